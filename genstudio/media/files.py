@@ -1,0 +1,75 @@
+"""Writing without accidents: temporary name, then rename; never over an existing file unless told so."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from genstudio.errors import OutputError
+
+SYNTHETIC = "synthetic media made with genstudio (AI-generated)"
+"""The mark of synthetic origin that every file made carries."""
+
+
+@contextlib.contextmanager
+def writing(path: Path | str) -> Iterator[Path]:
+    """A temporary path beside `path` (same suffix) that becomes `path` when the block ends well, and vanishes when not.
+
+    Raises OutputError when the folder cannot be written or the disk is full.
+    """
+    path = Path(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{path.stem[:40]}.", suffix=f".part{path.suffix}", dir=path.parent)
+        os.close(handle)
+        os.chmod(name, 0o666 & ~_umask())
+    except OSError as error:
+        raise _explained(path, error) from None
+    temporary = Path(name)
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise _explained(path, error) from None
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+
+
+def check_new(path: Path | str, force: bool) -> None:
+    """Raise OutputError when `path` exists and may not be replaced, or when its folder cannot be made or written."""
+    path = Path(path)
+    if path.is_dir():
+        raise OutputError(f"'{path}' is a folder; give a file name")
+    if path.exists() and not force:
+        raise OutputError(f"'{path}' exists already; give another name, or --force to replace it")
+    folder = path.parent
+    while not folder.exists():
+        folder = folder.parent
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise OutputError(f"cannot write '{path}': the folder '{folder}' is not writable")
+
+
+def write_text(path: Path | str, text: str) -> None:
+    """Write UTF-8 text whole or not at all."""
+    with writing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _explained(path: Path, error: OSError) -> OutputError:
+    if error.errno == errno.ENOSPC:
+        return OutputError(f"cannot write '{path}': the disk is full; free some space and run it again")
+    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return OutputError(f"cannot write '{path}': the folder '{path.parent}' is not writable")
+    return OutputError(f"cannot write '{path}': {error.strerror or error}")

@@ -1,0 +1,132 @@
+"""Video files in and out, through PyAV: H.264 and AAC in mp4, frames streamed one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from genstudio.errors import MediaError
+from genstudio.media.files import SYNTHETIC, writing
+from genstudio.media.rates import VIDEO_FPS
+
+if TYPE_CHECKING:
+    from genstudio.protocols import F32, U8
+
+SUFFIXES = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v")
+
+
+@dataclass(frozen=True)
+class VideoInfo:
+    """What a video holds. frames may be an estimate."""
+
+    width: int
+    height: int
+    fps: float
+    frames: int
+    seconds: float
+    has_audio: bool
+
+
+def probe(path: Path | str) -> VideoInfo:
+    """Look at a video without decoding it. Raises MediaError."""
+    import av
+
+    path = Path(path)
+    if not path.is_file():
+        raise MediaError(f"there is no file '{path}'")
+    try:
+        with av.open(str(path)) as container:
+            if not container.streams.video:
+                raise MediaError(f"'{path.name}' has no picture stream")
+            stream = container.streams.video[0]
+            fps = float(stream.average_rate or VIDEO_FPS)
+            seconds = container.duration / 1e6 if container.duration else 0.0
+            frames = stream.frames or round(seconds * fps)
+            return VideoInfo(stream.width, stream.height, fps, frames, seconds, bool(container.streams.audio))
+    except av.FFmpegError as error:
+        raise MediaError(f"'{path.name}' cannot be read as a video: {error.strerror}") from None
+
+
+def read_frames(path: Path | str, every: int = 1, limit: int | None = None) -> Iterator[U8]:
+    """Every `every`-th frame as uint8 [height, width, 3] RGB, at most `limit` of them. Raises MediaError."""
+    import av
+
+    path = Path(path)
+    try:
+        with av.open(str(path)) as container:
+            if not container.streams.video:
+                raise MediaError(f"'{path.name}' has no picture stream")
+            given = 0
+            for i, frame in enumerate(container.decode(video=0)):
+                if i % every:
+                    continue
+                yield frame.to_ndarray(format="rgb24")
+                given += 1
+                if limit is not None and given >= limit:
+                    return
+    except (av.FFmpegError, OSError) as error:
+        raise MediaError(f"'{path.name}' cannot be read as a video: {error}") from None
+
+
+def write_video(
+    path: Path | str,
+    frames: Iterable[U8],
+    size: tuple[int, int],
+    *,
+    fps: float = VIDEO_FPS,
+    audio: F32 | None = None,
+    rate: int = 0,
+    title: str = "",
+    progress: Callable[[int], None] | None = None,
+) -> int:
+    """Encode RGB frames [height, width, 3] of `size` (width, height) with mono audio to an mp4. Returns the frame count.
+
+    progress is called with the number of frames written. The file appears whole or not at all; encoding is
+    single-threaded, so that the same frames give the same bytes.
+    """
+    import av
+
+    path = Path(path)
+    if path.suffix.lower() not in (".mp4", ".m4v", ".mov"):
+        raise MediaError(f"videos are written as .mp4; got '{path.name}'")
+    count = 0
+    with writing(path) as temporary, av.open(str(temporary), "w", format="mp4", options={"movflags": "faststart"}) as out:
+        out.metadata.update({"title": title[:200], "comment": SYNTHETIC, "encoder": "genstudio"})
+        video = out.add_stream("libx264", rate=Fraction(fps).limit_denominator(1000))
+        video.width, video.height, video.pix_fmt = size[0], size[1], "yuv420p"
+        video.options = {"crf": "18", "preset": "veryfast"}
+        video.codec_context.thread_count = 1
+        sound = out.add_stream("aac", rate=rate, layout="mono") if audio is not None else None
+        if sound is not None:
+            sound.bit_rate = 128_000
+        for pixels in frames:
+            frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+            frame.pts = count
+            out.mux(video.encode(frame))
+            count += 1
+            if progress is not None:
+                progress(count)
+        if count == 0:
+            raise MediaError("a video needs at least one frame")
+        out.mux(video.encode(None))
+        if sound is not None and audio is not None:
+            _encode_audio(out, sound, audio, rate)
+    return count
+
+
+def _encode_audio(out, stream, audio: F32, rate: int) -> None:  # type: ignore[no-untyped-def]
+    import av
+    import numpy as np
+
+    block = 1024
+    for start in range(0, len(audio), block):
+        piece = np.ascontiguousarray(np.clip(audio[start : start + block], -1, 1)[None].astype(np.float32))
+        frame = av.AudioFrame.from_ndarray(piece, format="fltp", layout="mono")
+        frame.sample_rate = rate
+        frame.pts = start
+        frame.time_base = Fraction(1, rate)
+        out.mux(stream.encode(frame))
+    out.mux(stream.encode(None))

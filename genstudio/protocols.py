@@ -1,0 +1,220 @@
+"""What the core knows of generators and evaluators: protocols, and the frozen values that pass between them.
+
+Everything that is made is one of `Speech`, `TalkingHead`, `Picture`; everything that is read is a `Reading`.
+Models and evaluators live in their own folders and are found through `genstudio.registry`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from genstudio.emotion import Emotion, EmotionCurve
+
+    F32 = NDArray[np.float32]
+    U8 = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Span:
+    """A word or phone in time.
+
+    `text` is the word as written or the phone as IPA symbol; `start` and `end` are seconds from the start of the audio.
+    """
+
+    text: str
+    start: float
+    end: float
+
+
+@dataclass(frozen=True)
+class Speech:
+    """Spoken audio.
+
+    samples: float32 [samples], -1..1, mono; rate: Hz (24000 for embedded voices).
+    words, phones: timings in seconds, empty when unknown (a recording). `emotion` is what was asked, None for a recording
+    whose emotion is unknown. `curve` is the emotion over time in seconds when it changes, else None.
+    """
+
+    samples: F32
+    rate: int
+    text: str = ""
+    language: str = ""
+    voice: str = ""
+    emotion: Emotion | None = None
+    curve: EmotionCurve | None = None
+    words: tuple[Span, ...] = ()
+    phones: tuple[Span, ...] = ()
+    seed: int | None = None
+    info: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def duration(self) -> float:
+        """Seconds."""
+        return len(self.samples) / self.rate
+
+
+@dataclass(frozen=True)
+class Motion:
+    """Facial motion over time: what the motion model makes and the animator draws.
+
+    values: float32 [frames, channels]; `channels` names them, `genstudio.signals.arkit.CHANNELS` in order: the 52 ARKit
+    coefficients (0..1), head rotation (radians), head translation (face heights), gaze (radians). fps: frames per second.
+    """
+
+    values: F32
+    channels: tuple[str, ...]
+    fps: float = 25.0
+
+
+@dataclass(frozen=True)
+class TalkingHead:
+    """A portrait that speaks. Frames are drawn on demand, so that minutes of video need no more memory than seconds.
+
+    frames: call it for a fresh iterator over uint8 [height, width, 3] RGB frames at `motion.fps`; `count` frames in all.
+    """
+
+    frames: Callable[[], Iterator[U8]]
+    count: int
+    size: tuple[int, int]  # width, height
+    motion: Motion
+    speech: Speech
+    emotion: Emotion | None = None
+    seed: int | None = None
+    info: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An image. pixels: uint8 [height, width, 3] RGB. `scene` is the JSON-ready scene it was painted from, if any."""
+
+    pixels: U8
+    prompt: str = ""
+    emotion: Emotion | None = None
+    seed: int | None = None
+    scene: Mapping[str, Any] | None = None
+    info: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Ceiling:
+    """How good a recogniser is on real human data it never saw: read every score beside it.
+
+    metric: e.g. 'accuracy', 'UAR', 'pearson'; value and 95 % interval; chance: the same metric by guessing;
+    data: which held-out set; classes: the categories it can show.
+    """
+
+    metric: str
+    value: float
+    interval: tuple[float, float]
+    chance: float
+    data: str
+    classes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """An emotion read back from media.
+
+    valence, arousal, dominance: -1..1, or None where the recogniser cannot read that axis. categories: a distribution over
+    the classes the recogniser knows, {} when it knows none. vad_source: 'categories' when VAD is the category posterior
+    weighted by the norms' coordinates, 'regression' when it was learned from ratings. details: more measured numbers
+    (face box, seconds of speech, frame count …).
+    """
+
+    modality: str  # 'face' | 'speech' | 'image' | 'text'
+    recogniser: str
+    valence: float | None
+    arousal: float | None
+    dominance: float | None
+    categories: Mapping[str, float]
+    vad_source: str
+    ceiling: Ceiling
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def top(self) -> str | None:
+        """The most probable category."""
+        return max(self.categories, key=lambda k: self.categories[k]) if self.categories else None
+
+
+@runtime_checkable
+class SpeechEngine(Protocol):
+    """Text to emotional speech."""
+
+    name: str
+
+    def voices(self) -> Sequence[Mapping[str, str]]:
+        """One mapping a voice: name, language, description."""
+        ...
+
+    def __call__(
+        self, text: str, emotion: Emotion | EmotionCurve, *, voice: str | None = None, seed: int = 0,
+        progress: Callable[[float], None] | None = None, **options: Any,
+    ) -> Speech: ...
+
+
+@runtime_checkable
+class HeadEngine(Protocol):
+    """Portrait and speech to a talking head."""
+
+    name: str
+
+    def __call__(
+        self, portrait: U8, speech: Speech, emotion: Emotion | EmotionCurve, *, size: int = 256, seed: int = 0,
+        progress: Callable[[float], None] | None = None, **options: Any,
+    ) -> TalkingHead: ...
+
+
+@runtime_checkable
+class ImageEngine(Protocol):
+    """Prompt and emotion to an image."""
+
+    name: str
+
+    def __call__(
+        self, prompt: str, emotion: Emotion, *, size: tuple[int, int] = (256, 256), seed: int = 0,
+        progress: Callable[[float], None] | None = None, **options: Any,
+    ) -> Picture: ...
+
+
+@runtime_checkable
+class Evaluator(Protocol):
+    """Media to a Reading. `role` is 'score' or 'steer': the Studio never scores with what steered."""
+
+    name: str
+    modality: str
+    role: str
+    ceiling: Ceiling
+
+    def __call__(self, media: Any) -> Reading:
+        """media: Speech (speech), uint8 [h, w, 3] (face, image), str (text)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Face:
+    """A face found in a picture.
+
+    box: left, top, right, bottom in pixels; landmarks: float32 [68, 2] x, y in pixels, iBUG 68-point order;
+    score: 0..1 confidence; yaw, pitch, roll: head pose in radians, roughly.
+    """
+
+    box: tuple[float, float, float, float]
+    landmarks: F32
+    score: float
+    yaw: float = 0.0
+    pitch: float = 0.0
+    roll: float = 0.0
+
+
+@runtime_checkable
+class FaceFinder(Protocol):
+    """Finds faces and their landmarks in uint8 [h, w, 3] RGB, largest first; [] when there is none."""
+
+    def __call__(self, image: U8) -> list[Face]: ...

@@ -1,0 +1,113 @@
+"""One registry of names: what exists, where it lives, under which licence. Nothing is imported before it is asked for.
+
+Names are 'KIND:NAME', kinds 'speech', 'head', 'image' (generators), 'evaluator', 'faces' (finders). Other packages add
+theirs through the entry-point groups `genstudio.engines` and `genstudio.evaluators` (value: 'module:attribute').
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any
+
+from genstudio.errors import InputError, MissingError, suggest
+
+APACHE = "Apache-2.0"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that can be loaded.
+
+    target: 'module:attribute', a class with `load(**options)` or a callable that returns the thing. weights: files inside
+    the package, relative to genstudio's folders. trained_on: data whose terms the weights carry.
+    """
+
+    kind: str
+    name: str
+    target: str
+    about: str
+    licence: str = APACHE
+    trained_on: str = ""
+    weights: tuple[str, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    source: str = "genstudio"
+
+    @property
+    def key(self) -> str:
+        """'kind:name'."""
+        return f"{self.kind}:{self.name}"
+
+
+_BUILT_IN = (
+    Entry("speech", "embedded", "genstudio.models.speech.engine:SpeechModel",
+          "neural text-to-speech, 24 kHz, English and German", APACHE, "Kathleen, Kerstin (CC0), EmoDB",
+          ("models/speech",)),
+    Entry("head", "embedded", "genstudio.models.talking_head.engine:TalkingHeadModel",
+          "motion diffusion and portrait animator", APACHE, "Kathleen, EmoDB, ICT-FaceKit (MIT), Live Link takes (MIT)",
+          ("models/talking_head",)),
+    Entry("image", "embedded", "genstudio.models.image.engine:ImageModel",
+          "scene diffusion and painter", APACHE, "scenes made by its own samplers", ("models/image",)),
+    Entry("faces", "embedded", "genstudio.models.talking_head.landmarks:FaceFinderNet",
+          "face finding and 68 landmarks", APACHE, "London set (CC BY 4.0), ICT-FaceKit (MIT), FER-2013",
+          ("models/talking_head/landmarks",)),
+    Entry("evaluator", "face", "genstudio.evaluators.face:FaceEvaluator", "seven expressions in photos and video",
+          APACHE, "FER-2013", ("evaluators/face",), {"role": "score"}),
+    Entry("evaluator", "face-steer", "genstudio.evaluators.face:FaceEvaluator", "steering copy: never scores",
+          APACHE, "FER-2013, steering half", ("evaluators/face",), {"role": "steer"}),
+    Entry("evaluator", "speech", "genstudio.evaluators.speech:SpeechEvaluator", "emotion in a voice, any language",
+          APACHE, "EmoDB (four speakers), EmoGator (scoring half)", ("evaluators/speech",), {"role": "score"}),
+    Entry("evaluator", "speech-steer", "genstudio.evaluators.speech:SpeechEvaluator", "steering copy: never scores",
+          APACHE, "EmoDB (six speakers), EmoGator (steering half)", ("evaluators/speech",), {"role": "steer"}),
+    Entry("evaluator", "text", "genstudio.evaluators.text:TextEvaluator", "28 emotions and VAD of English text",
+          APACHE, "GoEmotions (CC BY 4.0), EmoBank (CC BY-SA 4.0)", ("evaluators/text",), {"role": "score"}),
+    Entry("evaluator", "image", "genstudio.evaluators.image:ImageEvaluator", "valence and arousal of pictures",
+          APACHE, "OASIS", ("evaluators/image",), {"role": "score"}),
+    Entry("evaluator", "image-steer", "genstudio.evaluators.image:ImageEvaluator", "steering copy: never scores",
+          APACHE, "OASIS", ("evaluators/image",), {"role": "steer"}),
+)  # fmt: skip
+
+_GROUPS = {"genstudio.engines": ("speech", "head", "image"), "genstudio.evaluators": ("evaluator",)}
+
+
+@cache
+def entries() -> dict[str, Entry]:
+    """Every entry by key: the built-in ones, then those of other packages."""
+    out = {e.key: e for e in _BUILT_IN}
+    for group, kinds in _GROUPS.items():
+        for point in entry_points(group=group):
+            kind, _, name = point.name.partition(".") if "." in point.name else (kinds[-1], "", point.name)
+            package = point.dist.name if point.dist else "entry point"
+            entry = Entry(kind, name, point.value, f"from {package}", "see its package", source=package)
+            if kind in kinds:
+                out.setdefault(entry.key, entry)
+    return out
+
+
+def find(key: str) -> Entry:
+    """The entry of a key such as 'speech:embedded'. Raises InputError with the nearest names."""
+    if key not in entries():
+        kind = key.partition(":")[0]
+        valid = tuple(k for k in entries() if k.startswith(kind + ":")) or tuple(entries())
+        raise InputError(f"unknown engine '{key}'; valid: {', '.join(valid)}" + suggest(key, valid))
+    return entries()[key]
+
+
+@cache
+def load(key: str) -> Any:
+    """Load what a key names; one instance a process. Raises MissingError when its module or weights are absent."""
+    entry = find(key)
+    module, _, attribute = entry.target.partition(":")
+    try:
+        thing = getattr(import_module(module), attribute)
+    except ModuleNotFoundError as error:
+        raise MissingError(f"{key} needs the module '{error.name}', which is not installed") from None
+    return thing.load(**entry.options) if hasattr(thing, "load") else thing(**entry.options)
+
+
+def unload(key: str | None = None) -> None:
+    """Forget loaded models, so that their memory can be freed."""
+    load.cache_clear()

@@ -1,0 +1,1 @@
+"""What several rooms need of a signal: face finding, motion channels, mel features, phone alignment."""

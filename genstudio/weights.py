@@ -1,0 +1,78 @@
+"""Weights: safetensors only, loaded strictly, verified by hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from genstudio.errors import MissingWeightsError
+
+if TYPE_CHECKING:
+    from torch import Tensor, nn
+
+
+@cache
+def sha256(path: Path) -> str:
+    """Hex SHA-256 of a file (cached for the process)."""
+    digest = hashlib.sha256()
+    with path.open("rb") as f:
+        while block := f.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def read_tensors(path: Path | str) -> tuple[dict[str, Tensor], dict[str, str]]:
+    """All tensors of a safetensors file, and its metadata. Raises MissingWeightsError when it is absent or damaged."""
+    from safetensors import SafetensorError, safe_open
+
+    path = Path(path)
+    if not path.is_file():
+        raise MissingWeightsError(f"weights '{path.name}' are missing; reinstall genstudio, or train them (see the card)")
+    try:
+        with safe_open(str(path), framework="pt") as f:
+            return {k: f.get_tensor(k) for k in f.keys()}, dict(f.metadata() or {})  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        raise MissingWeightsError(f"weights '{path.name}' are damaged ({error}); reinstall genstudio") from None
+
+
+def load_weights(module: nn.Module, path: Path | str) -> nn.Module:
+    """Load a safetensors file into a module, strictly, as float32, frozen and in eval mode. Returns the module."""
+    import torch
+
+    tensors, _ = read_tensors(path)
+    tensors = {k: v.float() if v.dtype in (torch.float16, torch.bfloat16) else v for k, v in tensors.items()}
+    try:
+        module.load_state_dict(tensors, strict=True)
+    except RuntimeError as error:
+        first = str(error).splitlines()[1].strip() if "\n" in str(error) else str(error)
+        raise MissingWeightsError(f"weights '{Path(path).name}' do not fit the network: {first}") from None
+    return module.eval().requires_grad_(False)
+
+
+def save_weights(
+    module_or_tensors: nn.Module | Mapping[str, Tensor], path: Path | str, config: Mapping[str, Any] | None = None
+) -> None:
+    """Write float16 safetensors (integers as they are) through a temporary name; config goes into the header as JSON."""
+    import torch
+    from safetensors.torch import save_file
+
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    tensors = module_or_tensors.state_dict() if isinstance(module_or_tensors, torch.nn.Module) else module_or_tensors
+    small = {
+        k: (v.detach().cpu().half() if v.is_floating_point() else v.detach().cpu()).contiguous() for k, v in tensors.items()
+    }
+    temporary = path.with_name(path.name + ".part")
+    save_file(small, str(temporary), metadata={"config": json.dumps(config or {})})
+    os.replace(temporary, path)
+
+
+def read_config(path: Path | str) -> dict[str, Any]:
+    """The JSON config in a safetensors header."""
+    _, metadata = read_tensors(path)
+    return json.loads(metadata.get("config", "{}"))
