@@ -56,7 +56,7 @@ class Setting:
     focus_x, focus_y: where the eye should rest, fraction of the picture. sharpness: 0 rounded hills, 1 alpine ridges. frequency: 2..10
     ridges across the map. conifers: share among woodland. grass: blades near the viewer, 0..2. wildflowers: 0..2. caps: mountains may carry snow.
     town: streets, walls, wet paving. beach: surf. dunes: sand ripples. night: this place is shown by night. shade: under trees.
-    snowbound: snow lies in every mood. big_water: sea rather than pond (waves, foam).
+    snowbound: snow lies in every mood. big_water: sea rather than pond (waves, foam). autumn: leaves turned gold and red.
     """
 
     sun_u: float = 0.3
@@ -76,6 +76,7 @@ class Setting:
     shade: float = 0.0
     snowbound: float = 0.0
     big_water: float = 0.0
+    autumn: float = 0.0
 
 
 RANGES: Final[dict[str, dict[str, tuple[float, float]]]] = {
@@ -83,7 +84,7 @@ RANGES: Final[dict[str, dict[str, tuple[float, float]]]] = {
     "setting": {
         "sun_u": (-0.8, 0.8), "side": (-1, 1), "focus_x": (0, 1), "focus_y": (0, 1), "sharpness": (0, 1),
         "frequency": (2, 10), "conifers": (0, 1), "grass": (0, 2), "wildflowers": (0, 2), "caps": (0, 1), "town": (0, 1),
-        "beach": (0, 1), "dunes": (0, 1), "night": (0, 1), "shade": (0, 1), "snowbound": (0, 1), "big_water": (0, 1),
+        "beach": (0, 1), "dunes": (0, 1), "night": (0, 1), "shade": (0, 1), "snowbound": (0, 1), "big_water": (0, 1), "autumn": (0, 1),
     },
     "object": {
         "u": (-2, 2), "z": (0.1, 2e5), "size": (0, 2e4), "yaw": (-7, 7), "width": (0, 2e4), "state": (0, 1),
