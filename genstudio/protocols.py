@@ -124,7 +124,7 @@ class Reading:
     valence, arousal, dominance: -1..1, or None where the recogniser cannot read that axis. categories: a distribution over
     the classes the recogniser knows, {} when it knows none. vad_source: 'categories' when VAD is the category posterior
     weighted by the norms' coordinates, 'regression' when it was learned from ratings. details: more measured numbers
-    (face box, seconds of speech, frame count …).
+    (face box, seconds of speech, frame count …). target: what was asked for, when something was.
     """
 
     modality: str  # 'face' | 'speech' | 'image' | 'text'
@@ -136,6 +136,23 @@ class Reading:
     vad_source: str
     ceiling: Ceiling
     details: Mapping[str, Any] = field(default_factory=dict)
+    target: Emotion | None = None
+
+    @property
+    def distance(self) -> float | None:
+        """0..1 between target and reading in VAD, over the axes that were read; None without a target or an axis."""
+        if self.target is None:
+            return None
+        d = self.target.distance(self)
+        return None if d != d else d
+
+    @property
+    def agreement(self) -> float | None:
+        """0..1: overlap (sum of minima) of the target's and the read distribution over the seven; None without both."""
+        if self.target is None or not self.categories:
+            return None
+        wanted = self.target.ekman()
+        return sum(min(w, self.categories.get(k, 0.0)) for k, w in wanted.items())
 
     @property
     def top(self) -> str | None:
@@ -154,8 +171,14 @@ class SpeechEngine(Protocol):
         ...
 
     def __call__(
-        self, text: str, emotion: Emotion | EmotionCurve, *, voice: str | None = None, seed: int = 0,
-        progress: Callable[[float], None] | None = None, **options: Any,
+        self,
+        text: str,
+        emotion: Emotion | EmotionCurve,
+        *,
+        voice: str | None = None,
+        seed: int = 0,
+        progress: Callable[[float], None] | None = None,
+        **options: Any,
     ) -> Speech: ...
 
 
@@ -166,8 +189,15 @@ class HeadEngine(Protocol):
     name: str
 
     def __call__(
-        self, portrait: U8, speech: Speech, emotion: Emotion | EmotionCurve, *, size: int = 256, seed: int = 0,
-        progress: Callable[[float], None] | None = None, **options: Any,
+        self,
+        portrait: U8,
+        speech: Speech,
+        emotion: Emotion | EmotionCurve,
+        *,
+        size: int = 256,
+        seed: int = 0,
+        progress: Callable[[float], None] | None = None,
+        **options: Any,
     ) -> TalkingHead: ...
 
 
@@ -178,8 +208,14 @@ class ImageEngine(Protocol):
     name: str
 
     def __call__(
-        self, prompt: str, emotion: Emotion, *, size: tuple[int, int] = (256, 256), seed: int = 0,
-        progress: Callable[[float], None] | None = None, **options: Any,
+        self,
+        prompt: str,
+        emotion: Emotion,
+        *,
+        size: tuple[int, int] = (256, 256),
+        seed: int = 0,
+        progress: Callable[[float], None] | None = None,
+        **options: Any,
     ) -> Picture: ...
 
 

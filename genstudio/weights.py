@@ -32,7 +32,9 @@ def read_tensors(path: Path | str) -> tuple[dict[str, Tensor], dict[str, str]]:
 
     path = Path(path)
     if not path.is_file():
-        raise MissingWeightsError(f"weights '{path.name}' are missing; reinstall genstudio, or train them (see the card)")
+        raise MissingWeightsError(
+            f"weights '{path.name}' are missing; reinstall genstudio, or train them (see the card)"
+        )
     try:
         with safe_open(str(path), framework="pt") as f:
             return {k: f.get_tensor(k) for k in f.keys()}, dict(f.metadata() or {})  # noqa: SIM118
@@ -65,7 +67,8 @@ def save_weights(
     path.parent.mkdir(parents=True, exist_ok=True)
     tensors = module_or_tensors.state_dict() if isinstance(module_or_tensors, torch.nn.Module) else module_or_tensors
     small = {
-        k: (v.detach().cpu().half() if v.is_floating_point() else v.detach().cpu()).contiguous() for k, v in tensors.items()
+        k: (v.detach().cpu().half() if v.is_floating_point() else v.detach().cpu()).contiguous()
+        for k, v in tensors.items()
     }
     temporary = path.with_name(path.name + ".part")
     save_file(small, str(temporary), metadata={"config": json.dumps(config or {})})

@@ -110,7 +110,10 @@ class EmotionCurve:
     def from_dict(cls, data: Mapping[str, Any]) -> EmotionCurve:
         """The inverse of `to_dict`."""
         return cls(
-            tuple(data["times"]), tuple(Emotion.from_dict(e) for e in data["emotions"]), data["mode"], data["transition"]
+            tuple(data["times"]),
+            tuple(Emotion.from_dict(e) for e in data["emotions"]),
+            data["mode"],
+            data["transition"],
         )
 
 

@@ -40,6 +40,9 @@ class EmotionEncoder(nn.Module):
     (torch.Size([1, 4, 64]), torch.Size([1, 64]))
     """
 
+    shift: Tensor
+    scale: Tensor
+
     def __init__(self, hidden: int = 192) -> None:
         super().__init__()
         n = len(norms.vocabulary())

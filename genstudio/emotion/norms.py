@@ -74,10 +74,11 @@ _NEAREST: dict[str, str] = {
     "boredom": "bored", "serenity": "leisurely", "pain": "pain",
 } | _EKMAN_WORDS  # fmt: skip
 
-_STAND_INS = frozenset(
-    "amusement approval caring desire disappointment disapproval grief realization relief contentment trust "
-    "anticipation submission envy delight sentimentality pessimism morbidness serenity optimism aggressiveness".split()
-)
+_STAND_INS = frozenset((
+    "amusement", "approval", "caring", "desire", "disappointment", "disapproval", "grief", "realization",
+    "relief", "contentment", "trust", "anticipation", "submission", "envy", "delight", "sentimentality",
+    "pessimism", "morbidness", "serenity", "optimism", "aggressiveness",
+))  # fmt: skip
 
 SYNONYMS: dict[str, str] = {
     "happy": "joy", "happiness": "joy", "joyful": "joy", "joyous": "joy", "glad": "joy", "cheerful": "joy",
@@ -90,6 +91,7 @@ SYNONYMS: dict[str, str] = {
     "nervous": "nervousness", "anxious": "anxiety", "bored": "boredom", "none": "neutral", "normal": "neutral",
 }  # fmt: skip
 """Accepted on input only."""
+
 
 @cache
 def words() -> dict[str, tuple[float, float, float]]:

@@ -110,6 +110,7 @@ class Emotion:
     @property
     def vad(self) -> tuple[float, float, float]:
         """Valence, arousal, dominance."""
+        assert self.dominance is not None  # set at construction
         return (self.valence, self.arousal, self.dominance)
 
     @property
@@ -161,9 +162,7 @@ class Emotion:
         if total < 1.0 - 1e-9:
             mix["neutral"] = 1.0 - total
         v, a, d = (max(-1.0, min(1.0, x * factor)) for x in self.vad)
-        return Emotion(
-            v, a, d, mix, min(MAX_INTENSITY, self.intensity * factor), self.dominance_inferred, self.text
-        )
+        return Emotion(v, a, d, mix, min(MAX_INTENSITY, self.intensity * factor), self.dominance_inferred, self.text)
 
     def __neg__(self) -> Emotion:
         """The opposite: the mirrored point; categories take their opposites on Plutchik's wheel, else by VAD.
@@ -212,7 +211,9 @@ class Emotion:
 
         NaN when the other has no axis that can be read.
         """
-        pairs = [(x, getattr(other, axis)) for axis, x in zip(("valence", "arousal", "dominance"), self.vad, strict=True)]
+        pairs = [
+            (x, getattr(other, axis)) for axis, x in zip(("valence", "arousal", "dominance"), self.vad, strict=True)
+        ]
         known = [(x, y) for x, y in pairs if y is not None]
         if not known:
             return math.nan
@@ -221,12 +222,11 @@ class Emotion:
     # exchange
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON-ready."""
+        """JSON-ready; exact, so that `from_dict` gives an equal emotion."""
         return {
-            "valence": round(self.valence, 6), "arousal": round(self.arousal, 6),
-            "dominance": round(self.dominance, 6), "dominance_inferred": self.dominance_inferred,
-            "categories": {k: round(w, 6) for k, w in self.categories.items()},
-            "intensity": round(self.intensity, 6), "text": self.text,
+            "valence": self.valence, "arousal": self.arousal, "dominance": self.dominance,
+            "dominance_inferred": self.dominance_inferred, "categories": dict(self.categories),
+            "intensity": self.intensity, "text": self.text,
         }  # fmt: skip
 
     @classmethod
@@ -283,6 +283,7 @@ def _distribution(categories: Mapping[str, float]) -> Mapping[str, float]:
     if total <= 0:
         raise EmotionError("categories need at least one positive weight")
     order = {name: i for i, name in enumerate(norms.vocabulary())}
+    total = 1.0 if abs(total - 1.0) < 1e-9 else total  # a distribution stays as it is, to the last bit
     kept = sorted(((k, w / total) for k, w in clean.items() if w > 0), key=lambda kv: order[kv[0]])
     return MappingProxyType(dict(kept))
 

@@ -53,6 +53,7 @@ def probe(path: Path | str) -> VideoInfo:
 def read_frames(path: Path | str, every: int = 1, limit: int | None = None) -> Iterator[U8]:
     """Every `every`-th frame as uint8 [height, width, 3] RGB, at most `limit` of them. Raises MediaError."""
     import av
+    import numpy as np
 
     path = Path(path)
     try:
@@ -63,7 +64,7 @@ def read_frames(path: Path | str, every: int = 1, limit: int | None = None) -> I
             for i, frame in enumerate(container.decode(video=0)):
                 if i % every:
                     continue
-                yield frame.to_ndarray(format="rgb24")
+                yield np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
                 given += 1
                 if limit is not None and given >= limit:
                     return
@@ -93,7 +94,10 @@ def write_video(
     if path.suffix.lower() not in (".mp4", ".m4v", ".mov"):
         raise MediaError(f"videos are written as .mp4; got '{path.name}'")
     count = 0
-    with writing(path) as temporary, av.open(str(temporary), "w", format="mp4", options={"movflags": "faststart"}) as out:
+    with (
+        writing(path) as temporary,
+        av.open(str(temporary), "w", format="mp4", options={"movflags": "faststart"}) as out,
+    ):
         out.metadata.update({"title": title[:200], "comment": SYNTHETIC, "encoder": "genstudio"})
         video = out.add_stream("libx264", rate=Fraction(fps).limit_denominator(1000))
         video.width, video.height, video.pix_fmt = size[0], size[1], "yuv420p"

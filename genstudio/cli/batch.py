@@ -1,0 +1,84 @@
+"""Batches on the command line."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from genstudio.cli.common import JsonOption, print_json, say
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command group."""
+    group = typer.Typer(help="Many jobs from one manifest, resumable.", no_args_is_help=True)
+    group.command("run")(run)
+    group.command("list")(list_jobs)
+    app.add_typer(group, name="batch")
+
+
+def run(
+    manifest: Annotated[
+        Path, typer.Argument(help="A YAML file: jobs: [{kind: paint, prompt: a lake, sweep: {emotion: [joy]}}]")
+    ],
+    out: Annotated[Path, typer.Option("-o", "--out", help="A folder.")] = Path("batch"),
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Go on with a batch that this folder already holds.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Do every job of a manifest. A killed run goes on with --resume; nothing is done twice.
+
+    Example: genstudio batch run jobs.yaml -o results/
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from genstudio.batch.runner import run as perform
+
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description:<18}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
+        task = bars.add_task("batch", total=None)
+
+        def report(done: int, total: int, what: str) -> None:
+            bars.update(task, completed=done, total=total, description=what)
+            if not console.is_terminal and (total <= 50 or done % 10 == 0 or done == total):
+                print(f"{done}/{total} {what}", file=sys.stderr)
+
+        summary = perform(manifest, out, resume=resume, progress=report)
+    if as_json:
+        print_json(
+            {
+                "done": summary.done,
+                "failed": summary.failed,
+                "already": summary.already,
+                "results": str(summary.results),
+            }
+        )
+    else:
+        print(summary.results)
+        say(f"{summary.done} done, {summary.failed} failed, {summary.already} were done before")
+    if summary.failed:
+        raise typer.Exit(1)
+
+
+def list_jobs(manifest: Annotated[Path, typer.Argument(help="A YAML manifest.")], as_json: JsonOption = False) -> None:
+    """Show the jobs a manifest unfolds to, without doing them."""
+    from genstudio.batch.manifest import read_manifest
+
+    jobs = read_manifest(manifest)
+    if as_json:
+        print_json([{"number": j.number, "kind": j.kind, "output": j.output, **j.fields} for j in jobs])
+        return
+    for j in jobs:
+        print(f"{j.number:06d} {j.kind:<9} " + " ".join(f"{k}={v!r}" for k, v in j.fields.items()))
+    say(f"{len(jobs)} jobs")

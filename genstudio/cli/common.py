@@ -1,0 +1,128 @@
+"""What the commands share: option types, progress on stderr, results on stdout."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from genstudio.protocols import Reading
+    from genstudio.take import Take
+
+EMOTION_HELP = (
+    "joy · joy:0.7+surprise:0.3 · -joy (the opposite) · valence=0.6,arousal=-0.2 · 'happily surprised' · "
+    "any of 141 rated words · a phrase such as 'bittersweet relief'"
+)
+
+EmotionOption = Annotated[str | None, typer.Option("-e", "--emotion", help=EMOTION_HELP, show_default="neutral")]
+IntensityOption = Annotated[float | None, typer.Option("--intensity", help="Scale the emotion from neutral, 0 to 1.5.")]
+SeedOption = Annotated[
+    int | None, typer.Option("--seed", help="Same seed, same output. Drawn and recorded when not given.")
+]
+TakesOption = Annotated[int, typer.Option("--takes", help="Make so many and keep the best by the steering recogniser.")]
+VoiceOption = Annotated[str | None, typer.Option("--voice", help="Voice name; 'list' shows them.")]
+ForceOption = Annotated[bool, typer.Option("--force", "-f", help="Replace an existing output.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
+ConsentOption = Annotated[
+    bool, typer.Option("--consent", help="State once, for good, that the people shown or heard agreed to it.")
+]
+
+
+def say(message: str) -> None:
+    """A line for people, on stderr."""
+    print(message, file=sys.stderr)
+
+
+def print_json(value: Any) -> None:
+    """A result, on stdout."""
+    from genstudio.sidecar import _plain
+
+    print(json.dumps(value, indent=1, ensure_ascii=False, default=_plain))
+
+
+@contextlib.contextmanager
+def progress() -> Iterator[Callable[[str, float], None]]:
+    """A progress bar with the time left, on stderr; yields the callback (stage, fraction)."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description:<14}"), BarColumn(), TextColumn("{task.percentage:>3.0f} %"), TimeElapsedColumn(),
+        TextColumn("left"), TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
+        tasks: dict[str, Any] = {}
+
+        def report(stage: str, fraction: float) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=1.0)
+            bars.update(tasks[stage], completed=min(fraction, 1.0))
+
+        yield report
+
+
+def reading_line(reading: Reading) -> str:
+    """One line: what was read, how far from the request, and the recogniser's own ceiling."""
+    c = reading.ceiling
+    parts = [f"{reading.modality} reads"]
+    if reading.top is not None:
+        parts.append(f"{reading.top} {reading.categories[reading.top]:.2f}")
+    axes = zip("VAD", (reading.valence, reading.arousal, reading.dominance), strict=True)
+    parts.append("(" + ", ".join(f"{n} {x:+.2f}" for n, x in axes if x is not None) + ")")
+    if reading.distance is not None:
+        parts.append(f"distance {reading.distance:.2f}")
+    parts.append(f"[ceiling {c.metric} {c.value:.2f} on {c.data}, chance {c.chance:.2f}]")
+    return " ".join(parts)
+
+
+def finish(take: Take, out: Path, as_json: bool) -> None:
+    """Report a saved take."""
+    if as_json:
+        print_json(take_row(take, out))
+        return
+    print(out)
+    seed = next((c["seed"] for c in take.candidates if c["kept"]), take.request.call["seed"])
+    say(f"requested {take.emotion} · seed {seed} · {take.seconds:.1f} s")
+    understood = take.output.info.get("understood")
+    if isinstance(understood, Mapping) and understood.get("note"):
+        say(str(understood["note"]))
+    say(reading_line(take.reading) if take.reading is not None else f"not read: {take.note}")
+
+
+def take_row(take: Take, out: Path) -> dict[str, Any]:
+    """What `--json` prints for something made."""
+    from genstudio.sidecar import reading_dict, sidecar_path
+
+    return {
+        "path": str(out), "sidecar": str(sidecar_path(out)), "kind": take.request.kind,
+        "seed": next((c["seed"] for c in take.candidates if c["kept"]), take.request.call["seed"]),
+        "requested": take.emotion.to_dict(), "achieved": reading_dict(take.reading), "note": take.note,
+        "takes": [dict(c) for c in take.candidates], "seconds": round(take.seconds, 3),
+    }  # fmt: skip
+
+
+def record_consent(given: bool, about: str) -> str:
+    """'given' or 'given before' when people agreed, else 'not stated' with a line that asks for it."""
+    import time
+
+    import platformdirs
+
+    from genstudio.media.files import write_text
+
+    file = Path(platformdirs.user_config_dir("genstudio")) / "consent.json"
+    if file.is_file():
+        return "given before"
+    if given:
+        write_text(file, json.dumps({"consent": about, "time": time.strftime("%Y-%m-%dT%H:%M:%S%z")}) + "\n")
+        return "given"
+    say(
+        f"please state once with --consent that whoever is shown or heard agreed: {about}; the sidecar says 'not stated'"
+    )
+    return "not stated"

@@ -1,0 +1,262 @@
+"""Commands that make something: speak, animate, paint, create, replay, demo."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from genstudio.cli.common import (
+    ConsentOption,
+    EmotionOption,
+    ForceOption,
+    IntensityOption,
+    JsonOption,
+    SeedOption,
+    TakesOption,
+    VoiceOption,
+    finish,
+    print_json,
+    progress,
+    record_consent,
+    say,
+)  # fmt: skip
+from genstudio.errors import InputError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(speak)
+    app.command()(animate)
+    app.command()(paint)
+    app.command()(create)
+    app.command()(replay)
+    app.command()(demo)
+
+
+def speak(
+    text: Annotated[
+        str, typer.Argument(help="What to say; '-' reads it from stdin. [fear:0.8] changes the emotion.")
+    ] = "",
+    out: Annotated[Path, typer.Option("-o", "--out", help="Where to: .wav, .flac or .ogg.")] = Path("speech.wav"),
+    emotion: EmotionOption = None,
+    intensity: IntensityOption = None,
+    voice: VoiceOption = None,
+    takes: TakesOption = 1,
+    rate: Annotated[float, typer.Option(help="Speaking rate, 0.5 to 2.")] = 1.0,
+    pitch: Annotated[float, typer.Option(help="Pitch multiplier, 0.5 to 2.")] = 1.0,
+    pause: Annotated[float, typer.Option(help="Pause multiplier, 0 to 5.")] = 1.0,
+    seed: SeedOption = None,
+    force: ForceOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Speak a text with an emotion.
+
+    Example: genstudio speak "I never thought I'd see you again." -e joy:0.7+surprise:0.3 -o out.wav
+    """
+    from genstudio.media.files import check_new
+    from genstudio.studio import Studio
+
+    if voice == "list":
+        rows = [dict(v) for v in Studio().voices()]
+        if as_json:
+            print_json(rows)
+        else:
+            for v in rows:
+                print(f"{v['name']:<12} {v['language']:<6} {v.get('description', '')}")
+        return
+    said = sys.stdin.read() if text == "-" else text
+    check_new(out, force)
+    with progress() as report:
+        studio = Studio(progress=report)
+        options: dict[str, Any] = {}
+        for name, value in (("rate", rate), ("pitch", pitch), ("pause", pause)):
+            if value != 1.0:
+                options[name] = value
+        take = studio.speak(said, emotion, intensity=intensity, voice=voice, seed=seed, takes=takes, **options)
+        take.save(out, force)
+    finish(take, out, as_json)
+
+
+def animate(
+    portrait: Annotated[str, typer.Argument(help="A photo of a face, or portrait_1 to portrait_6 (nobody's).")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="Where to: .mp4.")] = Path("head.mp4"),
+    audio: Annotated[Path | None, typer.Option("--audio", help="A recording for it to speak.")] = None,
+    text: Annotated[str | None, typer.Option("--text", help="A text for it to speak, by the embedded voice.")] = None,
+    emotion: EmotionOption = None,
+    intensity: IntensityOption = None,
+    voice: VoiceOption = None,
+    size: Annotated[int, typer.Option(help="Pixels, square: 64 to 2048.")] = 256,
+    motion_csv: Annotated[
+        Path | None, typer.Option("--motion-csv", help="Also write the motion as Live Link Face CSV.")
+    ] = None,
+    takes: TakesOption = 1,
+    seed: SeedOption = None,
+    consent: ConsentOption = False,
+    force: ForceOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a portrait speak with an emotion. Without -e the emotion is read from the voice.
+
+    Example: genstudio animate me.jpg --audio hello.wav -e sadness -o out.mp4
+    """
+    from genstudio.media.files import check_new
+    from genstudio.studio import Studio
+
+    if (audio is None) == (text is None):
+        raise InputError("give either --audio RECORDING or --text TEXT")
+    check_new(out, force)
+    if motion_csv is not None:
+        check_new(motion_csv, force)
+    own = Path(portrait).suffix != ""
+    agreed = record_consent(consent, "an animated portrait") if own else "nobody's portrait"
+    with progress() as report:
+        studio = Studio(progress=report)
+        take = studio.animate(
+            portrait, audio, emotion, text=text, intensity=intensity, voice=voice, size=size, seed=seed, takes=takes
+        )
+        take.output.info.update(consent=agreed)  # type: ignore[attr-defined]
+        take.save(out, force, lambda f: report("encode", f))
+        if motion_csv is not None:
+            studio.engine("head").export_csv(take.output.motion, motion_csv)  # type: ignore[union-attr]
+    finish(take, out, as_json)
+
+
+def paint(
+    prompt: Annotated[str, typer.Argument(help="What to paint, such as 'a quiet lake'.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="Where to: .png, .jpg or .webp.")] = Path("image.png"),
+    emotion: EmotionOption = None,
+    intensity: IntensityOption = None,
+    size: Annotated[str, typer.Option(help="Pixels: 256, or 512x320 (64 to 2048).")] = "256",
+    style: Annotated[str | None, typer.Option(help="How it is painted, such as oil or watercolour.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Denoising steps.")] = None,
+    takes: TakesOption = 1,
+    seed: SeedOption = None,
+    force: ForceOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Paint a prompt with an emotion.
+
+    Example: genstudio paint "a lake" -e valence=0.7,arousal=-0.3 -o lake.png
+    """
+    from genstudio.media.files import check_new
+    from genstudio.studio import Studio
+
+    check_new(out, force)
+    options = {k: v for k, v in (("style", style), ("steps", steps)) if v is not None}
+    with progress() as report:
+        take = Studio(progress=report).paint(
+            prompt, emotion, intensity=intensity, size=parse_size(size), seed=seed, takes=takes, **options
+        )
+        take.save(out, force)
+    finish(take, out, as_json)
+
+
+def parse_size(size: str) -> tuple[int, int]:
+    """'256' or '512x320' to (width, height). Raises InputError."""
+    match = re.fullmatch(r"(\d+)(?:\s*[x×]\s*(\d+))?", size.strip())
+    if match is None:
+        raise InputError(f"'{size}' is no size; write 256 or 512x320")
+    width = int(match[1])
+    return width, int(match[2]) if match[2] else width
+
+
+def create(
+    text: Annotated[str, typer.Argument(help="What to say.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="A folder; an existing one gets a new take inside.")] = Path(
+        "out"
+    ),
+    emotion: EmotionOption = None,
+    intensity: IntensityOption = None,
+    portrait: Annotated[str, typer.Option(help="A photo of a face, or portrait_1 to portrait_6.")] = "portrait_1",
+    prompt: Annotated[str | None, typer.Option(help="What the picture shows; the text itself when not given.")] = None,
+    voice: VoiceOption = None,
+    size: Annotated[int, typer.Option(help="Pixels of picture and video, square.")] = 256,
+    seed: SeedOption = None,
+    consent: ConsentOption = False,
+    force: ForceOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Make all three with one emotion: picture, voice and talking head, with scores and a report.
+
+    Example: genstudio create "It was you!" -e joy --portrait me.jpg -o out/
+    """
+    from genstudio.create import create as run
+
+    if Path(portrait).suffix != "":
+        record_consent(consent, "an animated portrait")
+    with progress() as report:
+        result = run(
+            text, emotion, out, portrait=portrait, prompt=prompt, intensity=intensity, voice=voice, size=size, seed=seed,
+            force=force, progress=report,
+        )  # fmt: skip
+    if as_json:
+        print_json(result.scores)
+    else:
+        _tell(result)
+
+
+def demo(
+    out: Annotated[Path, typer.Option("-o", "--out", help="A folder.")] = Path("out"),
+    emotion: EmotionOption = "joy:0.7+surprise:0.3",
+    portrait: Annotated[str, typer.Option(help="portrait_1 to portrait_6.")] = "portrait_1",
+    seed: SeedOption = 1,
+    force: ForceOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Show what it does: a sentence, a portrait of nobody and an emotion; everything offline."""
+    from genstudio.create import create as run
+
+    with progress() as report:
+        result = run(
+            "I never thought I'd see you again.", emotion, out, portrait=portrait, prompt="a lake in the mountains",
+            seed=seed, force=force, progress=report,
+        )  # fmt: skip
+    if as_json:
+        print_json(result.scores)
+    else:
+        _tell(result)
+
+
+def _tell(result: Any) -> None:
+    from genstudio.cli.common import reading_line
+
+    for path in result.files:
+        print(path)
+    for take in result.takes:
+        say(reading_line(take.reading) if take.reading is not None else f"{take.request.kind} not read: {take.note}")
+    say(f"open {result.report} in a browser")
+
+
+def replay(
+    sidecar: Annotated[Path, typer.Argument(help="The .json beside an output (or the output itself).")],
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="Where to; NAME.replay.EXT beside it when not given.")
+    ] = None,
+    force: ForceOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Make again, to the bit, what a sidecar describes."""
+    from genstudio.media.files import check_new
+    from genstudio.sidecar import differences, file_sha256, read_sidecar
+    from genstudio.studio import Studio
+
+    content = read_sidecar(sidecar)
+    made = content.get("made", {})
+    original = sidecar.parent / made.get("file", "")
+    target = out or original.with_name(f"{original.stem}.replay{original.suffix}")
+    check_new(target, force)
+    for difference in differences(content.get("environment", {})):
+        say(f"warning: differs from when it was made: {difference}")
+    with progress() as report:
+        take = Studio(progress=report).replay(sidecar)
+        take.save(target, force, lambda f: report("encode", f))
+    same = file_sha256(target) == made.get("sha256")
+    if as_json:
+        print_json({"path": str(target), "identical": same})
+    else:
+        print(target)
+        say("identical to the original" if same else "warning: not identical to the original")

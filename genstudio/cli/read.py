@@ -1,0 +1,87 @@
+"""Commands that read: evaluate, emotion."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from genstudio.cli.common import JsonOption, print_json, progress, reading_line, say
+
+NOTICE = "note: this reads what is expressed, with the error rate shown; it does not tell what a real person feels"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command()(evaluate)
+    app.command(context_settings={"ignore_unknown_options": True})(emotion)
+
+
+def evaluate(
+    files: Annotated[list[Path], typer.Argument(help="Pictures, faces, recordings, videos, .txt.")],
+    target: Annotated[str | None, typer.Option("--target", "-t", help="The emotion it was meant to have.")] = None,
+    modality: Annotated[str | None, typer.Option("--as", help="Read as face, image, speech or text.")] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Read the emotion of files back, beside each recogniser's ceiling. One bad file does not stop the others."""
+    from genstudio.emotion import Emotion
+    from genstudio.errors import GenstudioError, InputError
+    from genstudio.scoring import MODALITIES, evaluate_file
+    from genstudio.sidecar import reading_dict
+
+    if modality is not None and modality not in MODALITIES:
+        raise InputError(f"unknown modality '{modality}'; valid: {', '.join(MODALITIES)}")
+    wanted = Emotion.parse(target) if target is not None else None
+    rows: list[dict[str, Any]] = []
+    failed: list[GenstudioError] = []
+    with progress() as report:
+        for i, file in enumerate(files):
+            try:
+                readings = evaluate_file(file, wanted, modality)
+            except GenstudioError as error:
+                failed.append(error)
+                rows.append({"path": str(file), "error": str(error)})
+                say(f"error: {error}")
+                continue
+            finally:
+                report("evaluate", (i + 1) / len(files))
+            for reading in readings:
+                rows.append({"path": str(file), **(reading_dict(reading) or {})})
+                if not as_json:
+                    print(f"{file}: {reading_line(reading)}")
+    if as_json:
+        print_json(rows)
+    if any(row.get("modality") in ("face", "speech") for row in rows):
+        say(NOTICE)
+    if failed:
+        raise typer.Exit(failed[0].exit_code if len(files) == 1 else 1)
+
+
+def emotion(
+    expression: Annotated[str, typer.Argument(help="Any expression, such as joy:0.7+surprise:0.3 or -joy.")],
+    as_json: JsonOption = False,
+    intensity: Annotated[float | None, typer.Option("--intensity", help="Scale from neutral, 0 to 1.5.")] = None,
+) -> None:
+    """Show how an emotion expression is understood."""
+    from genstudio.emotion import TAXONOMIES, Emotion
+
+    e = Emotion.parse(expression, intensity)
+    taxonomies = {
+        name: {k: round(w, 4) for k, w in e.convert(name).items() if w >= 0.005}
+        for name in TAXONOMIES
+        if name != "dyads"
+    }
+    if as_json:
+        print_json({"expression": expression, **e.to_dict(), "nearest": e.nearest(5), "taxonomies": taxonomies})
+        return
+    print(f"valence   {e.valence:+.2f}   (-1 unpleasant … 1 pleasant)")
+    print(f"arousal   {e.arousal:+.2f}   (-1 calm … 1 excited)")
+    print(
+        f"dominance {e.dominance:+.2f}   (-1 powerless … 1 in control)" + ("  inferred" if e.dominance_inferred else "")
+    )
+    print(f"intensity  {e.intensity:.2f}")
+    print("is        " + ", ".join(f"{k} {w:.2f}" for k, w in e.categories.items()))
+    print("near      " + ", ".join(e.nearest(5)))
+    for name, members in taxonomies.items():
+        print(f"{name:<10}" + ", ".join(f"{k} {w:.2f}" for k, w in sorted(members.items(), key=lambda kv: -kv[1])[:4]))

@@ -1,0 +1,76 @@
+"""All three at once: picture, voice and talking head of one emotion, with scores and a report."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from genstudio.errors import OutputError
+from genstudio.media.files import check_new, write_text
+from genstudio.sidecar import reading_dict
+from genstudio.studio import EmotionLike, Studio
+from genstudio.take import Take
+
+
+@dataclass(frozen=True)
+class Created:
+    """What was made: files in order, their takes, the scores as written to scores.json."""
+
+    folder: Path
+    files: tuple[Path, ...]
+    takes: tuple[Take, ...]
+    scores: dict[str, Any]
+
+    @property
+    def report(self) -> Path:
+        """The report to open in a browser."""
+        return self.folder / "report.html"
+
+
+def create(
+    text: str, emotion: EmotionLike, folder: Path | str, *, portrait: str | Path = "portrait_1", prompt: str | None = None,
+    intensity: float | None = None, voice: str | None = None, size: int = 256, seed: int | None = None,
+    force: bool = False, progress: Callable[[str, float], None] | None = None, studio: Studio | None = None,
+) -> Created:  # fmt: skip
+    """Write image.png, speech.wav, head.mp4 (each with its sidecar), scores.json and report.html into a folder.
+
+    A folder that already holds a creation gets the next free `take_NN` inside it, unless `force`. Raises GenstudioError.
+    """
+    from genstudio.report import html
+
+    folder = _fresh(Path(folder), force)
+    studio = studio or Studio(progress=progress)
+    speech = studio.speak(text, emotion, intensity=intensity, voice=voice, seed=seed)
+    first = speech.request.call["seed"]
+    files = [speech.save(folder / "speech.wav", force)]
+    head = studio.animate(portrait, speech, size=size, seed=first)
+    files.append(head.save(folder / "head.mp4", force, (lambda f: progress("encode", f)) if progress else None))
+    picture = studio.paint(prompt or speech.output.text, speech.emotion, size=size, seed=first)  # type: ignore[union-attr]
+    files.append(picture.save(folder / "image.png", force))
+    takes = (speech, head, picture)
+    scores: dict[str, Any] = {
+        "text": text,
+        "requested": speech.emotion.to_dict(),
+        "seed": first,
+        "outputs": [
+            {"file": f.name, "kind": t.request.kind, "note": t.note, **(reading_dict(t.reading) or {})}
+            for f, t in zip(files, takes, strict=True)
+        ],
+    }
+    write_text(folder / "scores.json", json.dumps(scores, indent=1, ensure_ascii=False, default=str) + "\n")
+    write_text(folder / "report.html", html(text, speech.emotion, list(zip(files, takes, strict=True))))
+    files += [folder / "scores.json", folder / "report.html"]
+    return Created(folder, tuple(files), takes, scores)
+
+
+def _fresh(folder: Path, force: bool) -> Path:
+    if folder.exists() and not folder.is_dir():
+        raise OutputError(f"'{folder}' is a file; give a folder")
+    if force or not (folder / "scores.json").exists():
+        check_new(folder / "scores.json", force)
+        return folder
+    numbers = (int(p.name[5:]) for p in folder.glob("take_*") if p.name[5:].isdigit())
+    return folder / f"take_{max(numbers, default=1) + 1:02d}"

@@ -1,0 +1,150 @@
+"""Reading emotion back: from values in memory, and from any file, whose kind is found from what is inside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from genstudio import registry
+from genstudio.errors import FaceError, InputError, MediaError
+from genstudio.media import audio, image, video
+from genstudio.protocols import Picture, Reading, Speech, TalkingHead
+
+if TYPE_CHECKING:
+    from genstudio.emotion import Emotion
+    from genstudio.protocols import U8
+
+MODALITIES = ("face", "speech", "image", "text")
+FACE_FRAME_STRIDE = 5  # every 5th frame of a video is read
+MAX_FACE_FRAMES = 60
+_PORTRAIT_SHARE = 0.2  # a face at least this share of the picture's height makes it a portrait
+_TEXT_SUFFIXES = (".txt", ".md")
+
+
+def evaluator(modality: str, role: str = "score") -> Any:
+    """The registered recogniser of a modality; role 'score' or 'steer'."""
+    return registry.load(f"evaluator:{modality}" + ("" if role == "score" else "-steer"))
+
+
+def read_speech(speech: Speech, target: Emotion | None = None, role: str = "score") -> Reading:
+    """The emotion in a voice."""
+    return replace(evaluator("speech", role)(speech), target=target)
+
+
+def read_picture(pixels: U8, target: Emotion | None = None, role: str = "score") -> Reading:
+    """The emotion of a picture as its viewers feel it."""
+    return replace(evaluator("image", role)(pixels), target=target)
+
+
+def read_face(frames: Iterable[U8], target: Emotion | None = None, role: str = "score") -> Reading:
+    """The expression over the frames of a talking face (already thinned). Raises FaceError when no face is found."""
+    kept = list(islice(frames, MAX_FACE_FRAMES))
+    return replace(evaluator("face", role).read_video(kept), target=target)
+
+
+def read_text(text: str, target: Emotion | None = None) -> Reading:
+    """The emotion of a text."""
+    return replace(evaluator("text")(text), target=target)
+
+
+def read_output(output: Speech | TalkingHead | Picture, target: Emotion | None, role: str = "score") -> Reading:
+    """The emotion of something just made, by the recogniser of its modality."""
+    if isinstance(output, Speech):
+        return read_speech(output, target, role)
+    if isinstance(output, Picture):
+        return read_picture(output.pixels, target, role)
+    return read_face(islice(output.frames(), 0, None, stride(output.count)), target, role)
+
+
+def stride(count: int) -> int:
+    """Every how many frames a video of `count` frames is read."""
+    return max(FACE_FRAME_STRIDE, -(-count // MAX_FACE_FRAMES))
+
+
+def kind_of(path: Path | str) -> str:
+    """'image', 'audio', 'video' or 'text', by suffix and then by content. Raises MediaError."""
+    path = Path(path)
+    if not path.is_file():
+        raise MediaError(f"there is no file '{path}'")
+    if path.stat().st_size == 0:
+        raise MediaError(f"'{path.name}' is empty")
+    suffix = path.suffix.lower()
+    if suffix in _TEXT_SUFFIXES:
+        return "text"
+    if suffix in image.SUFFIXES:
+        return "image"
+    if suffix in audio.SUFFIXES:
+        return "audio"
+    if suffix in video.SUFFIXES:
+        return "video"
+    valid = ", ".join((*image.SUFFIXES, *audio.SUFFIXES, *video.SUFFIXES, *_TEXT_SUFFIXES))
+    raise MediaError(f"'{path.name}' is of an unknown kind; valid: {valid}")
+
+
+def evaluate_file(path: Path | str, target: Emotion | None = None, modality: str | None = None) -> list[Reading]:
+    """Read a file: one Reading for a picture, recording or text; face and voice for a video.
+
+    A picture with a large face is read as a portrait, any other as an image; `modality` decides it otherwise.
+    Raises MediaError or FaceError in one line.
+    """
+    if modality is not None and modality not in MODALITIES:
+        raise InputError(f"unknown modality '{modality}'; valid: {', '.join(MODALITIES)}")
+    path = Path(path)
+    kind = kind_of(path)
+    if kind == "text":
+        return [read_text(_text_of(path), target)]
+    if kind == "audio":
+        return [read_speech(Speech(audio.read_audio(path), audio.SAMPLE_RATE), target)]
+    if kind == "image":
+        return [_read_still(path, target, modality)]
+    return _read_video(path, target, modality)
+
+
+def _read_still(path: Path, target: Emotion | None, modality: str | None) -> Reading:
+    pixels = image.read_image(path)
+    if modality == "image":
+        return read_picture(pixels, target)
+    from genstudio.signals.faces import find_faces
+
+    faces = find_faces(pixels)
+    if modality != "face" and (not faces or faces[0].box[3] - faces[0].box[1] < _PORTRAIT_SHARE * pixels.shape[0]):
+        return read_picture(pixels, target)
+    if not faces:
+        raise FaceError(f"no face was found in '{path.name}'; give a photo with a face turned to the camera")
+    return replace(evaluator("face")(pixels), target=target)
+
+
+def _read_video(path: Path, target: Emotion | None, modality: str | None) -> list[Reading]:
+    info = video.probe(path)
+    readings: list[Reading] = []
+    problems: list[str] = []
+    if modality in (None, "face"):
+        try:
+            readings.append(read_face(video.read_frames(path, stride(info.frames), MAX_FACE_FRAMES), target))
+        except (FaceError, MediaError) as error:
+            problems.append(str(error))
+    if modality in (None, "speech"):
+        try:
+            if not info.has_audio:
+                raise MediaError(f"'{path.name}' has no sound")
+            readings.append(read_speech(Speech(audio.read_audio(path), audio.SAMPLE_RATE), target))
+        except MediaError as error:
+            problems.append(str(error))
+    if not readings:
+        raise MediaError("; ".join(problems) or f"'{path.name}': a video holds a face and a voice, not {modality}")
+    if problems:
+        readings[0] = replace(readings[0], details={**readings[0].details, "warnings": problems})
+    return readings
+
+
+def _text_of(path: Path) -> str:
+    raw = path.read_bytes()
+    if b"\0" in raw[:1000]:
+        raise MediaError(f"'{path.name}' is not a text file")
+    text = raw.decode("utf-8", errors="replace").strip()
+    if not text:
+        raise MediaError(f"'{path.name}' holds no text")
+    return text

@@ -1,0 +1,167 @@
+"""The sidecar beside every output: what was asked, what made it, what came out. And replay from it.
+
+`out.wav` has `out.wav.json`. The settings inside are enough to make the identical file again on the same class of machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from genstudio.errors import InputError
+from genstudio.media.files import SYNTHETIC, write_text
+from genstudio.protocols import Reading
+
+FORMAT = 1
+
+
+def sidecar_path(path: Path | str) -> Path:
+    """The output's whole name plus .json."""
+    path = Path(path)
+    return path.with_name(path.name + ".json")
+
+
+def file_sha256(path: Path | str) -> str:
+    """Hex SHA-256 of a file."""
+    digest = hashlib.sha256()
+    with Path(path).open("rb") as f:
+        while block := f.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def environment() -> dict[str, Any]:
+    """What bit-identical replay depends on: machine class, thread count, versions."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    from genstudio import __version__
+
+    def installed(name: str) -> str:
+        try:
+            return version(name)
+        except PackageNotFoundError:
+            return "absent"
+
+    torch = sys.modules.get("torch")
+    return {
+        "genstudio": __version__,
+        "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.machine()} {processor()}",
+        "threads": torch.get_num_threads() if torch is not None else os.cpu_count(),
+        "packages": {name: installed(name) for name in ("torch", "numpy", "numba", "av", "diffusers", "gruut")},
+    }
+
+
+def processor() -> str:
+    """The widest vector instructions: results differ between them in the last bits."""
+    try:
+        flags = Path("/proc/cpuinfo").read_text(encoding="utf-8")
+    except OSError:
+        return platform.processor() or "unknown"
+    return next((f for f in ("amx_bf16", "avx512_bf16", "avx512f", "avx2") if f in flags), "baseline")
+
+
+def weights_of(key: str) -> dict[str, str]:
+    """SHA-256 of every weight file of a registered engine, by its path inside the package."""
+    from importlib import import_module
+
+    from genstudio import registry
+    from genstudio.weights import sha256
+
+    out: dict[str, str] = {}
+    for folder in registry.find(key).weights:
+        package = import_module("genstudio." + folder.replace("/", "."))
+        root = Path(next(iter(package.__path__)))
+        for file in sorted(root.rglob("*.safetensors")):
+            out[f"{folder}/{file.relative_to(root).as_posix()}"] = sha256(file)
+    return out
+
+
+def reading_dict(reading: Reading | None) -> dict[str, Any] | None:
+    """A Reading as the JSON that `evaluate --json` prints (without the path)."""
+    if reading is None:
+        return None
+    c = reading.ceiling
+    distance = reading.distance
+    return {
+        "modality": reading.modality,
+        "emotion": {
+            "valence": _round(reading.valence), "arousal": _round(reading.arousal),
+            "dominance": _round(reading.dominance),
+            "categories": {k: round(float(w), 4) for k, w in reading.categories.items()},
+        },
+        "target": reading.target.to_dict() if reading.target is not None else None,
+        "distance": _round(distance),
+        "agreement": _round(reading.agreement),
+        "vad_source": reading.vad_source,
+        "recogniser": reading.recogniser,
+        "ceiling": {
+            "metric": c.metric, "value": round(c.value, 4), "interval": [round(x, 4) for x in c.interval],
+            "chance": round(c.chance, 4), "data": c.data, "classes": list(c.classes),
+        },
+        "details": dict(reading.details),
+    }  # fmt: skip
+
+
+def _round(x: float | None) -> float | None:
+    return None if x is None else round(float(x), 4)
+
+
+def write_sidecar(path: Path, content: Mapping[str, Any]) -> Path:
+    """Write the sidecar of an output that exists. Returns the sidecar's path."""
+    target = sidecar_path(path)
+    made = {"file": path.name, "sha256": file_sha256(path), "bytes": path.stat().st_size}
+    whole = {"format": FORMAT, "origin": SYNTHETIC, **content, "made": {**content.get("made", {}), **made}}
+    write_text(target, json.dumps(whole, indent=1, ensure_ascii=False, default=_plain) + "\n")
+    return target
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "to_dict"):
+        return value.to_dict()
+    if hasattr(value, "tolist"):  # numpy scalars and arrays
+        return value.tolist()
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} does not go into JSON")
+
+
+def read_sidecar(path: Path | str) -> dict[str, Any]:
+    """Read a sidecar, or the sidecar of an output. Raises InputError."""
+    path = Path(path)
+    if path.suffix != ".json":
+        path = sidecar_path(path)
+    if not path.is_file():
+        raise InputError(f"there is no sidecar '{path}'; give the .json file beside an output")
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise InputError(f"'{path.name}' is not a sidecar: {error}") from None
+    if not isinstance(content, dict) or "request" not in content:
+        raise InputError(f"'{path.name}' is not a sidecar of genstudio: it has no 'request'")
+    if content.get("format", 0) > FORMAT:
+        raise InputError(
+            f"'{path.name}' was written by a newer genstudio (format {content['format']}); upgrade to read it"
+        )
+    return content
+
+
+def differences(recorded: Mapping[str, Any]) -> list[str]:
+    """What of the recorded environment differs here: bit-identical replay is only promised when nothing does."""
+    here = environment()
+    out = [
+        f"{name} {recorded.get(name)} → {here[name]}"
+        for name in ("genstudio", "machine", "threads")
+        if recorded.get(name) != here[name]
+    ]
+    then = recorded.get("packages", {})
+    out += [f"{n} {then.get(n)} → {v}" for n, v in here["packages"].items() if then.get(n) != v]
+    return out

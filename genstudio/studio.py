@@ -1,0 +1,367 @@
+"""Studio: the one way from a request to an output, its sidecar and its score."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from genstudio import registry, scoring
+from genstudio.emotion import Emotion, EmotionCurve, parse_tagged
+from genstudio.errors import InputError, MediaError, TextError
+from genstudio.media import audio, image
+from genstudio.media.rates import MAX_TEXT
+from genstudio.protocols import Picture, Reading, Speech, TalkingHead
+from genstudio.sidecar import file_sha256, read_sidecar
+from genstudio.take import Request, Take
+
+if TYPE_CHECKING:
+    from genstudio.protocols import U8
+
+EmotionLike = Emotion | EmotionCurve | str | None
+Progress = Callable[[str, float], None]
+SIZES = (64, 2048)  # shortest and longest side of pictures and videos, pixels
+MAX_TAKES = 100
+MAX_HEAD_SECONDS = 600.0
+
+
+class Studio:
+    """Engines by name; a model loads at its first use.
+
+    speech, head, image: names of registered engines. score: whether takes are read back. progress: called with a stage
+    and its fraction 0..1.
+
+    Every method takes `seed` (drawn and recorded when None) and returns a `Take`: `.output`, `.reading`, `.save(path)`.
+    """
+
+    def __init__(
+        self, speech: str = "embedded", head: str = "embedded", image: str = "embedded", *, score: bool = True,
+        progress: Progress | None = None,
+    ) -> None:  # fmt: skip
+        self._keys = {"speech": f"speech:{speech}", "head": f"head:{head}", "image": f"image:{image}"}
+        for key in self._keys.values():
+            registry.find(key)
+        self._score = score
+        self.progress = progress
+
+    def engine(self, kind: str) -> Any:
+        """The loaded engine of a kind: 'speech', 'head' or 'image'."""
+        return registry.load(self._keys[kind])
+
+    def voices(self) -> list[Mapping[str, str]]:
+        """Voices of the speech engine: name, language, description."""
+        return list(self.engine("speech").voices())
+
+    def portraits(self) -> dict[str, Path]:
+        """Portraits of nobody that come along, by name."""
+        return dict(self.engine("head").portraits())
+
+    # make
+
+    def speak(
+        self, text: str, emotion: EmotionLike = None, *, intensity: float | None = None, voice: str | None = None,
+        seed: int | None = None, takes: int = 1, **options: Any,
+    ) -> Take:  # fmt: skip
+        """Speak a text. Inline tags such as `[fear:0.8]` change the emotion from there on; 'auto' reads it from the text.
+
+        intensity: 0..1.5. takes: keep the best of so many by the steering recogniser. options go to the engine
+        (embedded: rate, pitch, pause, temperature). Raises TextError, EmotionError, InputError.
+        """
+        plain, asked, mean = self._speech_request(text, emotion, intensity)
+        call: dict[str, Any] = {"text": text, "voice": voice, **options}
+        return self._make(
+            "speak",
+            "speech",
+            call,
+            asked,
+            mean,
+            seed,
+            takes,
+            lambda s, p: self.engine("speech")(plain, asked, voice=voice, seed=s, progress=p, **options),
+        )
+
+    def animate(
+        self, portrait: str | Path | U8, speech: Take | Speech | str | Path | None = None, emotion: EmotionLike = None,
+        *, text: str | None = None, intensity: float | None = None, voice: str | None = None, size: int = 256,
+        seed: int | None = None, takes: int = 1, **options: Any,
+    ) -> Take:  # fmt: skip
+        """Make a portrait speak: a Take or Speech, a recording (path), or `text` spoken by the embedded voice.
+
+        The emotion is the speech's own unless given; that of a recording is read from it. size: pixels, square.
+        Raises FaceError when the portrait shows no face, MediaError for bad files.
+        """
+        _check_size(size, size)
+        if (speech is None) == (text is None):
+            raise InputError("give either a recording or a text for the portrait to speak, not both")
+        call: dict[str, Any] = {"size": size, **options}
+        seed = _drawn(seed)
+        if text is not None:
+            spoken = self.speak(text, emotion, intensity=intensity, voice=voice, seed=seed)
+            voiced = spoken.output
+            call.update(text=text, voice=voice)
+        else:
+            voiced, source = self._voiced(speech)
+            call.update(source)
+        assert isinstance(voiced, Speech)
+        if voiced.duration > MAX_HEAD_SECONDS:
+            raise MediaError(
+                f"the speech lasts {voiced.duration:.0f} s; a talking head takes at most {MAX_HEAD_SECONDS:.0f} s"
+            )
+        asked, mean = self._head_emotion(voiced, emotion, intensity, call)
+        pixels = _pixels(portrait, self, call)
+        return self._make(
+            "animate",
+            "head",
+            call,
+            asked,
+            mean,
+            seed,
+            takes,
+            lambda s, p: self.engine("head")(pixels, voiced, asked, size=size, seed=s, progress=p, **options),
+        )
+
+    def paint(
+        self, prompt: str, emotion: EmotionLike = None, *, intensity: float | None = None,
+        size: int | tuple[int, int] = 256, seed: int | None = None, takes: int = 1, **options: Any,
+    ) -> Take:  # fmt: skip
+        """Paint a prompt in an emotion. size: pixels, one number for a square or (width, height).
+
+        options go to the engine (embedded: steps, text_guidance, emotion_guidance, style). Raises InputError.
+        """
+        width, height = (size, size) if isinstance(size, int) else size
+        _check_size(width, height)
+        if not prompt.strip():
+            raise InputError("a prompt is needed, such as 'a quiet lake'")
+        if len(prompt) > 2000:
+            raise InputError(f"a prompt has at most 2000 characters; got {len(prompt)}")
+        if isinstance(emotion, EmotionCurve):
+            raise InputError("a picture takes one emotion, not a curve")
+        asked = self._emotion(emotion, intensity, prompt)
+        call: dict[str, Any] = {"prompt": prompt, "size": [width, height], **options}
+        return self._make(
+            "paint",
+            "image",
+            call,
+            asked,
+            asked,
+            seed,
+            takes,
+            lambda s, p: self.engine("image")(prompt, asked, size=(width, height), seed=s, progress=p, **options),
+        )
+
+    # read
+
+    def evaluate(
+        self, media: str | Path | Take | Speech | TalkingHead | Picture, target: EmotionLike = None,
+        modality: str | None = None,
+    ) -> list[Reading]:  # fmt: skip
+        """Read the emotion of a file or of something made; a video gives face and voice. Raises MediaError, FaceError."""
+        if isinstance(target, EmotionCurve):
+            target = target.mean()
+        wanted = Emotion.parse(target) if isinstance(target, str) else target
+        if isinstance(media, (str, Path)):
+            return scoring.evaluate_file(media, wanted, modality)
+        output = media.output if isinstance(media, Take) else media
+        return [scoring.read_output(output, wanted or (media.emotion if isinstance(media, Take) else None))]
+
+    def replay(self, path: str | Path) -> Take:
+        """Make again what a sidecar describes. The same class of machine and versions give the identical file."""
+        content = read_sidecar(path)
+        request = dict(content["request"])
+        kind = content.get("kind")
+        request.pop("emotion_understood", None)
+        emotion = request.pop("emotion")
+        asked = EmotionCurve.from_dict(emotion) if "times" in emotion else Emotion.from_dict(emotion)
+        takes = content.get("takes") or []
+        kept = next((t["seed"] for t in takes if t.get("kept")), request.pop("seed"))
+        request.pop("seed", None)
+        request.pop("takes", None)
+        if kind == "speak":
+            text = str(request.pop("text"))
+            return self.speak(text if "times" not in emotion else _untagged(text), asked, seed=kept, **request)
+        if kind == "paint":
+            return self.paint(request.pop("prompt"), asked, size=tuple(request.pop("size")), seed=kept, **request)
+        if kind == "animate":
+            portrait = request.pop("portrait")
+            request.pop("emotion_from", None)
+            for name in ("portrait", "audio"):
+                _unchanged(
+                    portrait if name == "portrait" else request.get("audio"), request.pop(f"{name}_sha256", None)
+                )
+            if portrait is None:
+                raise InputError("this head was animated from pixels in memory; it can only be replayed from a file")
+            if request.get("text") is not None:
+                if "speech" in request:  # a take that was spoken before
+                    spoken = request.pop("speech")
+                    request.pop("text")
+                    request.pop("voice", None)
+                    return self.animate(portrait, self._again(spoken), asked, seed=kept, **request)
+                return self.animate(portrait, None, asked, seed=kept, **request)
+            return self.animate(portrait, request.pop("audio"), asked, seed=kept, **request)
+        raise InputError(f"unknown kind '{kind}' in '{path}'; valid: speak, animate, paint")
+
+    # inside
+
+    def _again(self, spoken: Mapping[str, Any]) -> Take:
+        request = dict(spoken)
+        emotion = request.pop("emotion")
+        asked = EmotionCurve.from_dict(emotion) if "times" in emotion else Emotion.from_dict(emotion)
+        text = _untagged(str(request.pop("text"))) if "times" in emotion else str(request.pop("text"))
+        return self.speak(text, asked, **request)
+
+    def _report(self, stage: str) -> Callable[[float], None] | None:
+        if self.progress is None:
+            return None
+        callback = self.progress
+        return lambda fraction: callback(stage, fraction)
+
+    def _make(
+        self, kind: str, engine: str, call: dict[str, Any], asked: Emotion | EmotionCurve, mean: Emotion,
+        seed: int | None, takes: int, run: Callable[[int, Callable[[float], None] | None], Any],
+    ) -> Take:  # fmt: skip
+        if not 1 <= takes <= MAX_TAKES:
+            raise InputError(f"takes must lie within 1 to {MAX_TAKES}; got {takes}")
+        first = _drawn(seed)
+        start = time.perf_counter()
+        made = []
+        for i in range(takes):
+            stage = kind if takes == 1 else f"{kind} {i + 1}/{takes}"
+            made.append((first + i, run(first + i, self._report(stage))))
+        candidates: list[dict[str, Any]] = []
+        best = 0
+        if takes > 1:
+            candidates, best = _ranked(made, mean)
+        seconds = time.perf_counter() - start
+        request = Request(
+            kind, {**call, "emotion": asked.to_dict(), "seed": first, "takes": takes}, mean, self._keys[engine]
+        )
+        return Take(made[best][1], request, seconds, tuple(candidates), self._score)
+
+    def _emotion(self, emotion: EmotionLike, intensity: float | None, text: str) -> Emotion:
+        if isinstance(emotion, EmotionCurve):
+            raise InputError("an emotion curve is not understood here")
+        if emotion is None:
+            emotion = Emotion.neutral()
+        elif isinstance(emotion, str):
+            emotion = (
+                scoring.evaluator("text").emotion(text) if emotion.strip().lower() == "auto" else Emotion.parse(emotion)
+            )
+        return emotion if intensity is None else emotion.scaled(intensity)
+
+    def _speech_request(
+        self, text: str, emotion: EmotionLike, intensity: float | None
+    ) -> tuple[str, Emotion | EmotionCurve, Emotion]:
+        if not isinstance(text, str) or not text.strip():
+            raise TextError("the text is empty; give a sentence to speak")
+        if len(text) > MAX_TEXT:
+            raise TextError(f"a text has at most {MAX_TEXT} characters; got {len(text)}")
+        if isinstance(emotion, EmotionCurve):
+            return text, emotion, emotion.mean()
+        default = self._emotion(emotion, None, text)
+        plain, curve = parse_tagged(text, default)
+        if not plain.strip():
+            raise TextError("the text holds nothing but emotion tags; give a sentence to speak")
+        if curve is None:
+            asked = default if intensity is None else default.scaled(intensity)
+            return plain, asked, asked
+        if intensity is not None:
+            curve = EmotionCurve(
+                curve.times, tuple(e.scaled(intensity) for e in curve.emotions), curve.mode, curve.transition
+            )
+        ends = [*curve.times[1:], float(len(plain))]
+        lengths = [max(b - a, 1e-6) for a, b in zip(curve.times, ends, strict=True)]
+        return plain, curve, curve.emotions[0].mix(*curve.emotions[1:], weights=lengths)
+
+    def _voiced(self, speech: Take | Speech | str | Path | None) -> tuple[Speech, dict[str, Any]]:
+        if isinstance(speech, Take):
+            if not isinstance(speech.output, Speech):
+                raise InputError("a talking head needs speech, not a picture or a video")
+            call = {k: v for k, v in speech.request.call.items() if k != "takes"}
+            call["seed"] = speech.output.seed if speech.output.seed is not None else call["seed"]
+            return speech.output, {"text": speech.output.text, "speech": call}
+        if isinstance(speech, Speech):
+            return speech, {"audio": None}
+        assert speech is not None
+        samples = audio.read_audio(speech, max_seconds=MAX_HEAD_SECONDS)
+        return Speech(samples, audio.SAMPLE_RATE), {"audio": str(speech), "audio_sha256": file_sha256(speech)}
+
+    def _head_emotion(
+        self, voiced: Speech, emotion: EmotionLike, intensity: float | None, call: dict[str, Any]
+    ) -> tuple[Emotion | EmotionCurve, Emotion]:
+        if emotion is None and voiced.curve is not None:
+            return voiced.curve, voiced.curve.mean()
+        if isinstance(emotion, EmotionCurve):
+            if call.get("text") is not None and voiced.curve is not None:
+                return voiced.curve, voiced.emotion or voiced.curve.mean()
+            return emotion, emotion.mean()
+        if call.get("text") is not None and voiced.curve is not None and "speech" not in call:
+            return voiced.curve, voiced.emotion or voiced.curve.mean()
+        if emotion is None and voiced.emotion is not None:
+            asked = voiced.emotion
+        elif emotion is None:
+            reading = scoring.read_speech(voiced, role="steer")
+            asked = Emotion.of_categories(reading.categories)
+            call["emotion_from"] = reading.recogniser
+        else:
+            asked = self._emotion(emotion, None, voiced.text)
+        asked = asked if intensity is None else asked.scaled(intensity)
+        return asked, asked
+
+
+def _ranked(made: list[tuple[int, Any]], target: Emotion) -> tuple[list[dict[str, Any]], int]:
+    """Every take's seed and steering reading, and the index of the one nearest to the request."""
+    rows: list[dict[str, Any]] = []
+    for seed, output in made:
+        reading = scoring.read_output(output, target, role="steer")
+        nearness = reading.agreement if reading.agreement is not None else 1.0 - (reading.distance or 0.0)
+        rows.append({
+            "seed": seed, "steered_by": reading.recogniser, "nearness": round(float(nearness), 4),
+            "distance": reading.distance, "top": reading.top, "kept": False,
+        })  # fmt: skip
+    best = max(range(len(rows)), key=lambda i: rows[i]["nearness"])
+    rows[best]["kept"] = True
+    return rows, best
+
+
+def _drawn(seed: int | None) -> int:
+    if seed is None:
+        return secrets.randbelow(2**31)
+    if not 0 <= int(seed) < 2**63:
+        raise InputError(f"a seed is a whole number from 0 up; got {seed}")
+    return int(seed)
+
+
+def _check_size(width: int, height: int) -> None:
+    for side in (width, height):
+        if not SIZES[0] <= side <= SIZES[1]:
+            raise InputError(f"sizes lie within {SIZES[0]} to {SIZES[1]} pixels; got {width} x {height}")
+
+
+def _pixels(portrait: str | Path | U8, studio: Studio, call: dict[str, Any]) -> U8:
+    if not isinstance(portrait, (str, Path)):
+        call["portrait"] = None
+        return portrait
+    path = Path(portrait)
+    if not path.exists() and path.suffix == "":  # one of the demo's, by name
+        named = studio.portraits()
+        if str(portrait) in named:
+            path = named[str(portrait)]
+            call["portrait"] = str(portrait)
+            return image.read_image(path)
+    call.update(portrait=str(portrait), portrait_sha256=file_sha256(path) if path.is_file() else None)
+    return image.read_image(path)
+
+
+def _unchanged(path: str | None, sha256: str | None) -> None:
+    if path is None or sha256 is None:
+        return
+    if not Path(path).is_file():
+        raise MediaError(f"there is no file '{path}' any more; replay needs it")
+    if file_sha256(path) != sha256:
+        raise MediaError(f"'{path}' has changed since; replay needs the file as it was")
+
+
+def _untagged(text: str) -> str:
+    return parse_tagged(text, Emotion.neutral())[0]

@@ -1,0 +1,130 @@
+"""A take: one thing made, with the request it came from and the emotion read back out of it."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from genstudio import scoring, sidecar
+from genstudio.media import audio, image, video
+from genstudio.media.files import SYNTHETIC, check_new
+from genstudio.protocols import Picture, Reading, Speech, TalkingHead
+
+if TYPE_CHECKING:
+    from genstudio.emotion import Emotion
+    from genstudio.protocols import U8
+
+
+@dataclass(frozen=True)
+class Request:
+    """What was asked: enough to ask it again. `call` holds the Studio method's arguments, JSON-ready."""
+
+    kind: str  # 'speak' | 'animate' | 'paint'
+    call: Mapping[str, Any]
+    emotion: Emotion
+    engine: str
+
+
+@dataclass(frozen=True, eq=False)
+class Take:
+    """output: the Speech, TalkingHead or Picture. seconds: time it took. candidates: the takes it was chosen from.
+
+    `reading` is the emotion read back by the scoring recogniser, beside its ceiling; `reading.distance` says how far from
+    the request it is. It is computed when first asked for; `None` when scoring is off or nothing can be read, then
+    `note` says why.
+    """
+
+    output: Speech | TalkingHead | Picture
+    request: Request
+    seconds: float = 0.0
+    candidates: tuple[Mapping[str, Any], ...] = ()
+    scored: bool = True
+    _seen: list[U8] = field(default_factory=list, repr=False)
+
+    @property
+    def emotion(self) -> Emotion:
+        """The emotion asked for."""
+        return self.request.emotion
+
+    @cached_property
+    def _score(self) -> tuple[Reading | None, str]:
+        from genstudio.errors import GenstudioError
+
+        if not self.scored:
+            return None, "scoring is off"
+        try:
+            if self._seen:
+                return scoring.read_face(self._seen, self.emotion), ""
+            return scoring.read_output(self.output, self.emotion), ""
+        except GenstudioError as error:
+            return None, str(error)
+
+    @property
+    def reading(self) -> Reading | None:
+        """The emotion read back, with target and distance."""
+        return self._score[0]
+
+    @property
+    def note(self) -> str:
+        """Why there is no reading, '' when there is one."""
+        return self._score[1]
+
+    def save(self, path: Path | str, force: bool = False, progress: Callable[[float], None] | None = None) -> Path:
+        """Write the media file and its sidecar; returns the file's path. Raises OutputError when it exists already."""
+        path = Path(path)
+        check_new(path, force)
+        settings = json.dumps({"kind": self.request.kind, **self.request.call}, ensure_ascii=False, default=str)
+        if isinstance(self.output, Speech):
+            audio.write_audio(path, self.output.samples, self.output.rate, f"{SYNTHETIC}; {settings[:2000]}")
+        elif isinstance(self.output, Picture):
+            image.write_image(path, self.output.pixels, settings)
+        else:
+            self._save_video(path, self.output, progress)
+        sidecar.write_sidecar(path, self.to_dict())
+        return path
+
+    def _save_video(self, path: Path, head: TalkingHead, progress: Callable[[float], None] | None) -> None:
+        step = scoring.stride(head.count)
+        keep = self.scored and "_score" not in self.__dict__
+
+        def watched() -> Iterator[U8]:
+            for i, frame in enumerate(head.frames()):
+                if keep and i % step == 0 and len(self._seen) < scoring.MAX_FACE_FRAMES:
+                    self._seen.append(frame.copy())
+                yield frame
+
+        self._seen.clear()
+        video.write_video(
+            path, watched(), head.size, fps=head.motion.fps, audio=head.speech.samples, rate=head.speech.rate,
+            title=head.speech.text, progress=(lambda n: progress(n / head.count)) if progress else None,
+        )  # fmt: skip
+
+    def to_dict(self) -> dict[str, Any]:
+        """The sidecar's content (format: docs/formats.md)."""
+        made: dict[str, Any] = {"seconds_taken": round(self.seconds, 3), "info": dict(self.output.info)}
+        if isinstance(self.output, Speech):
+            made["duration"] = round(self.output.duration, 4)
+            made["words"] = [[w.text, round(w.start, 3), round(w.end, 3)] for w in self.output.words]
+        elif isinstance(self.output, Picture):
+            made["size"] = [self.output.pixels.shape[1], self.output.pixels.shape[0]]
+            if self.output.scene is not None:
+                made["subject"] = self.output.scene.get("subject")
+        else:
+            made.update(frames=self.output.count, size=list(self.output.size), fps=self.output.motion.fps)
+        return {
+            "kind": self.request.kind,
+            "request": {**self.request.call, "emotion_understood": self.emotion.to_dict()},
+            "engine": self.request.engine,
+            "weights": sidecar.weights_of(self.request.engine),
+            "environment": sidecar.environment(),
+            "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
+            "achieved": sidecar.reading_dict(self.reading),
+            "note": self.note,
+            "takes": [dict(c) for c in self.candidates],
+            "made": made,
+        }
