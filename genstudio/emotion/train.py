@@ -111,8 +111,8 @@ def _calibrate(encoder: EmotionEncoder, pool: Tensor) -> None:
         encoder.scale.fill_(1 / std)
         heads: tuple[nn.Linear, ...] = (encoder.vad_head, encoder.category_head)
         for head in heads:
-            head.bias += head.weight @ mean
-            head.weight *= std
+            head.bias.add_(head.weight @ mean)
+            head.weight.mul_(std)
 
 
 def main() -> None:
