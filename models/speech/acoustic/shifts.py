@@ -1,0 +1,114 @@
+"""What an emotion does to a voice on average: measured on actors, then predicted from the emotion's pooled code.
+
+`measure` gives one shift vector (layout in `normal.py`) an emotion; `fit` a linear map from the pooled code, relative to
+neutral, so that neutral moves nothing, mixtures lie between their parts, and more intensity moves more.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from genstudio.media.rates import MEL_BANDS
+
+from ..analysis.features import NARROW_BAND_POINTS
+from . import normal as n
+
+
+@dataclass
+class Measured:
+    """One utterance: names, features, and the phone id of every frame."""
+
+    speaker: str
+    emotion: str
+    feats: np.ndarray
+    f0: np.ndarray
+    phones: np.ndarray  # [p]
+    durations: np.ndarray  # [p] frames
+    cut: bool = False
+
+    @property
+    def frame_phones(self) -> np.ndarray:
+        return np.repeat(self.phones, self.durations)
+
+
+def measure(utterances: Sequence[Measured]) -> dict[str, np.ndarray]:
+    """Utterances of actors in several emotions -> {emotion: shift [172]} against each actor's own neutral."""
+    duration, spectrum = defaultdict(list), defaultdict(list)
+    for u in utterances:
+        inner = len(u.phones) - (1 if u.cut else 0)
+        for p, d in zip(u.phones[:inner], u.durations[:inner], strict=True):
+            if d > 0:
+                duration[int(p)].append(np.log1p(d))
+        frames = u.frame_phones
+        for p in np.unique(frames):
+            spectrum[int(p)].append(u.feats[frames == p, :MEL_BANDS].mean(0))
+    typical = {p: np.mean(v) for p, v in duration.items()}
+    shape = {p: np.mean(v, 0) for p, v in spectrum.items()}
+    rows: dict[tuple[str, str], list[np.ndarray]] = defaultdict(list)
+    for u in utterances:
+        row = np.full(n.SHIFT, np.nan)
+        inner = np.arange(1, len(u.phones) - (1 if u.cut else 0))
+        inner = inner[u.durations[inner] > 0]
+        logs = np.array([np.log1p(u.durations[i]) - typical[int(u.phones[i])] for i in inner])
+        kind = n.TEMPO_OF[u.phones[inner]]
+        for k in range(3):
+            if (kind == k).any():
+                row[k] = logs[kind == k].mean()
+        voiced = u.f0 > 0
+        if voiced.sum() > 20:
+            pitch = np.log(u.f0[voiced])
+            row[n.LEVEL], row[n.RANGE] = pitch.mean(), np.log(pitch.std() + 0.02)
+            row[n.PERIODIC] = u.feats[voiced, MEL_BANDS + 2 :].mean(0)
+        frames = u.frame_phones
+        residual = u.feats[:, :MEL_BANDS] - np.stack([shape[int(p)] for p in frames])
+        group = n.GROUP_OF[frames]
+        for k, where in ((1, n.SONORANT), (2, n.OBSTRUENT)):
+            if (group == k).sum() > 10:
+                row[where] = residual[group == k].mean(0)
+        rows[(u.speaker, u.emotion)].append(row)
+    means = {k: np.nanmean(np.array(v), 0) for k, v in rows.items()}
+    out = {}
+    for emotion in sorted({e for _, e in means}):
+        own = [means[s, e] - means[s, "neutral"] for s, e in means if e == emotion and (s, "neutral") in means]
+        shift = np.nan_to_num(np.nanmean(np.array(own), 0))
+        shift[2] *= 0.5  # pauses are few
+        for where in (n.SONORANT, n.OBSTRUENT):
+            shift[where] = _smooth(shift[where])
+        out[emotion] = shift.astype(np.float32)
+    return out
+
+
+def _smooth(curve: np.ndarray) -> np.ndarray:
+    """Smoothed over bands; above 7.5 kHz, where the actors' recordings end, the last value goes on."""
+    known = curve[: NARROW_BAND_POINTS - 2].copy()
+    p = np.pad(known, 2, mode="edge")
+    known = np.convolve(p, [0.1, 0.2, 0.4, 0.2, 0.1], "valid")
+    return np.r_[known, np.full(MEL_BANDS - len(known), known[-6:].mean())]
+
+
+def fit(shifts: dict[str, np.ndarray], encoder: Any, ridge: float = 1e-2, seed: int = 0) -> np.ndarray:
+    """Linear map [64, 172] from (pooled code - neutral's) to the shift, fitted on the measured emotions, their mixtures and
+    their intensities, for which the shift is taken to be linear."""
+    from genstudio.emotion import Emotion
+
+    rng = np.random.default_rng(seed)
+    names = [e for e in shifts if e != "neutral"]
+    emotions, targets = [Emotion.parse(e) for e in names], [shifts[e] for e in names]
+    for i, name in enumerate(names):
+        for x in (0.25, 0.5, 0.75, 1.25, 1.5):
+            emotions.append(Emotion.parse(name).scaled(x)), targets.append(x * shifts[name])
+        for other in names[i + 1 :]:
+            w = float(rng.uniform(0.3, 0.7))
+            emotions.append(Emotion.parse(name).mix(Emotion.parse(other), weights=(w, 1 - w)))
+            targets.append(w * shifts[name] + (1 - w) * shifts[other])
+    codes = np.asarray(encoder([Emotion.neutral(), *emotions]).pooled, np.float64)
+    x, y = codes[1:] - codes[0], np.array(targets, np.float64)
+    weight = np.ones(len(x))
+    weight[: len(names)] = 5.0
+    xw = x * weight[:, None]
+    return np.linalg.solve(xw.T @ x + ridge * np.eye(x.shape[1]), xw.T @ y).astype(np.float32)

@@ -1,0 +1,238 @@
+"""The embedded voice: text and emotion to speech, 24 kHz, English and German, on a CPU."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from genstudio.emotion import Emotion, EmotionCurve
+from genstudio.errors import InputError, suggest
+from genstudio.media.rates import FRAME_RATE, SAMPLE_RATE
+from genstudio.protocols import Span, Speech
+
+from .frontend import Sentence, speakable, split_sentences
+from .loudness import normalise
+
+if TYPE_CHECKING:
+    from .acoustic.synth import Manner, Spoken, Synthesiser
+
+WEIGHTS = Path(__file__).parent / "acoustic" / "weights" / "acoustic.safetensors"
+_VOICES = (
+    ("kathleen", "en", "US English, female, the default"),
+    ("kerstin", "de", "German, female"),
+    ("emodb03", "de", "German, male, actor"),
+    ("emodb08", "de", "German, female, actor"),
+    ("emodb09", "de", "German, female, actor"),
+    ("emodb11", "de", "German, male, actor"),
+    ("emodb14", "de", "German, female, actor"),
+    ("emodb15", "de", "German, male, actor"),
+)
+_GAP = 0.28  # seconds of silence between sentences
+_RANGES = {"rate": (0.5, 2.0), "pitch": (0.5, 2.0), "pause": (0.0, 4.0), "temperature": (0.0, 1.2), "guidance": (0.0, 4.0),
+           "shift": (0.0, 2.0), "detail": (0.0, 1.2)}  # fmt: skip
+
+
+class SpeechModel:
+    """Text to emotional speech; see `genstudio.protocols.SpeechEngine`.
+
+    >>> [v["name"] for v in SpeechModel.voices(None)][:2]
+    ['kathleen', 'kerstin']
+    """
+
+    name = "embedded"
+
+    def __init__(self, synthesiser: Synthesiser, vocoder: Callable[..., np.ndarray]) -> None:
+        from genstudio.emotion import EmotionEncoder
+
+        self._synthesiser, self._vocoder = synthesiser, vocoder
+        self._encoder = EmotionEncoder.load()
+        self._lock = threading.Lock()
+
+    @classmethod
+    def load(cls, weights: Path | str = WEIGHTS, vocoder: str = "neural") -> SpeechModel:
+        """Weights from the package. vocoder: 'neural', or 'world' (pyworld) for comparison."""
+        from .acoustic.synth import Synthesiser
+
+        return cls(Synthesiser(Path(weights)), _vocoder(vocoder))
+
+    def voices(self) -> Sequence[Mapping[str, str]]:
+        """name, language and description of every voice."""
+        return [{"name": n, "language": lang, "description": text} for n, lang, text in _VOICES]
+
+    def __call__(
+        self, text: str, emotion: Emotion | EmotionCurve, *, voice: str | None = None, seed: int = 0,
+        progress: Callable[[float], None] | None = None, **options: Any,
+    ) -> Speech:  # fmt: skip
+        """Speak. options: rate, pitch, pause (factors, 1), temperature (0..1.2, how varied), guidance (how strongly the
+        emotion steers the prosody), shift (factor on the measured mean shifts of an emotion), detail (0..1.2).
+
+        A curve is over characters of the text when it comes from inline tags, else over seconds.
+        """
+        parts = list(self._sentences(text, emotion, voice, seed, options, progress))
+        audio = np.concatenate([p.samples for p in parts])
+        words: list[Span] = []
+        phones: list[Span] = []
+        at = 0.0
+        for p in parts:
+            words += [Span(w.text, w.start + at, w.end + at) for w in p.words]
+            phones += [Span(w.text, w.start + at, w.end + at) for w in p.phones]
+            at += p.duration
+        first = parts[0]
+        return replace(
+            first, samples=normalise(audio, SAMPLE_RATE), text=text, words=tuple(words), phones=tuple(phones),
+            emotion=emotion if isinstance(emotion, Emotion) else emotion.mean(),
+            curve=_timed(emotion, text, words) if isinstance(emotion, EmotionCurve) else None,
+        )  # fmt: skip
+
+    def stream(
+        self, text: str, emotion: Emotion | EmotionCurve, *, voice: str | None = None, seed: int = 0, **options: Any
+    ) -> Iterator[Speech]:
+        """The same, sentence by sentence as it is made; each piece is brought to the common loudness by itself."""
+        for part in self._sentences(text, emotion, voice, seed, options, None):
+            yield replace(part, samples=normalise(part.samples, SAMPLE_RATE))
+
+    # one sentence after another
+
+    def _sentences(
+        self, text: str, emotion: Emotion | EmotionCurve, voice: str | None, seed: int, options: Mapping[str, Any],
+        progress: Callable[[float], None] | None,
+    ) -> Iterator[Speech]:  # fmt: skip
+        name, language = _voice(voice)
+        manner = _manner(options)
+        groups = split_sentences(text, language)
+        by_text = isinstance(emotion, EmotionCurve) and _over_text(emotion)
+        elapsed = 0.0
+        for i, tokens in enumerate(groups):
+            sentence = speakable(tokens, language)
+            own = (seed * 1_000_003 + i * 7919) % (2**31)
+            if isinstance(emotion, Emotion):
+                felt = [emotion] * len(sentence)
+            elif by_text:
+                felt = _over_phones(emotion, sentence)
+            else:
+                felt = self._over_time(emotion, sentence, name, own, manner, elapsed)
+            spoken = self._speak(sentence, name, felt, own, manner)
+            samples = self._sound(spoken, own)
+            if i + 1 < len(groups):
+                samples = np.concatenate([samples, np.zeros(int(_GAP * manner.pause * SAMPLE_RATE), np.float32)])
+            words, phones = _timings(sentence, spoken.durations)
+            elapsed += len(samples) / SAMPLE_RATE
+            if progress:
+                progress((i + 1) / len(groups))
+            yield Speech(
+                samples, SAMPLE_RATE, text, language, name, felt[0], None, words, phones, seed,
+                {"engine": self.name, **{k: options[k] for k in options}},
+            )  # fmt: skip
+
+    def _speak(self, sentence: Sentence, voice: str, felt: list[Emotion], seed: int, manner: Manner) -> Spoken:
+        unique = list({id(e): e for e in felt}.values())
+        with self._lock:
+            codes = self._encoder(unique).pooled.numpy()
+            at = {id(e): k for k, e in enumerate(unique)}
+            pooled = codes[[at[id(e)] for e in felt]]
+            return self._synthesiser(sentence, voice, pooled, seed, manner)
+
+    def _sound(self, spoken: Spoken, seed: int) -> np.ndarray:
+        samples = np.array(self._vocoder(spoken.features, seed=seed), np.float32)
+        fade = np.linspace(0, 1, 120, dtype=np.float32)
+        samples[:120] *= fade
+        samples[-120:] *= fade[::-1]
+        return samples
+
+    def _over_time(
+        self, curve: EmotionCurve, sentence: Sentence, voice: str, seed: int, manner: Manner, start: float
+    ) -> list[Emotion]:
+        """The emotion of every phone of a curve over seconds: phones are timed once with a first guess, then looked up."""
+        felt = [curve.at(start)] * len(sentence)
+        for _ in range(2):
+            durations = self._speak(sentence, voice, felt, seed, manner).durations
+            middle = (np.cumsum(durations) - durations / 2) / FRAME_RATE + start
+            felt = curve.sample([float(t) for t in middle])
+        return felt
+
+
+def _vocoder(kind: str) -> Callable[..., np.ndarray]:
+    if kind == "world":
+        from .acoustic.world import synthesise
+
+        return lambda features, seed=0: synthesise(features)
+    from .vocoder import Vocoder
+
+    neural = Vocoder.load()
+    return lambda features, seed=0: np.asarray(neural(features, seed=seed))
+
+
+def _voice(name: str | None) -> tuple[str, str]:
+    """Name and language of a voice; None is the default, a language code the first voice of that language."""
+    wanted = (name or _VOICES[0][0]).lower()
+    for voice, language, _ in _VOICES:
+        if wanted in (voice, language):
+            return voice, language
+    names = [v[0] for v in _VOICES]
+    raise InputError(f"unknown voice '{name}'; valid: {', '.join(names)}" + suggest(wanted, names))
+
+
+def _manner(options: Mapping[str, Any]) -> Manner:
+    from .acoustic.synth import Manner
+
+    for key, value in options.items():
+        if key not in _RANGES:
+            raise InputError(f"unknown option '{key}' of the embedded voice; valid: {', '.join(_RANGES)}" + suggest(key, list(_RANGES)))
+        low, high = _RANGES[key]
+        if not isinstance(value, (int, float)) or not low <= value <= high:
+            raise InputError(f"{key} must lie within {low:g} to {high:g}; got {value!r}")
+    return Manner(**{k: float(v) for k, v in options.items()})
+
+
+def _over_text(curve: EmotionCurve) -> bool:
+    """Whether a curve's times are characters (what `parse_tagged` gives) rather than seconds."""
+    return curve.mode == "hold" and curve.transition == 1.0
+
+
+def _over_phones(curve: EmotionCurve, sentence: Sentence) -> list[Emotion]:
+    """A curve over characters -> the emotion of every phone: that of its word; a pause takes the word before it."""
+    of_word = [curve.at(w.start + 0.75) for w in sentence.words]
+    kept: list[Emotion] = []
+    for e in of_word:  # equal neighbours are one object, so that each is encoded once
+        kept.append(kept[-1] if kept and kept[-1] == e else e)
+    out, last = [], kept[0]
+    for w in sentence.word:
+        last = kept[w] if w >= 0 else last
+        out.append(last)
+    return out
+
+
+def _timings(sentence: Sentence, durations: np.ndarray) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
+    ends = np.cumsum(durations) / FRAME_RATE
+    starts = ends - durations / FRAME_RATE
+    words = tuple(Span(w.text, float(starts[w.first]), float(ends[w.last - 1])) for w in sentence.words)
+    phones = tuple(
+        Span("" if p < 0 else s, float(a), float(b))
+        for s, p, a, b in zip(sentence.symbols, sentence.word, starts, ends, strict=True)
+        if b > a
+    )
+    return words, phones
+
+
+def _timed(curve: EmotionCurve, text: str, words: Sequence[Span]) -> EmotionCurve:
+    """A curve over characters as one over seconds, by the words' times."""
+    if not _over_text(curve):
+        return curve
+    at, chars = 0, []
+    for w in words:
+        at = text.find(w.text, at)
+        chars.append(at)
+        at += len(w.text)
+    times = []
+    for t in curve.times:
+        later = [w.start for w, c in zip(words, chars, strict=True) if c >= t - 1]
+        times.append(later[0] if later else words[-1].end)
+    times[0] = 0.0
+    for i in range(1, len(times)):
+        times[i] = max(times[i], times[i - 1] + 0.05)
+    return curve.mapped(times)

@@ -1,0 +1,195 @@
+"""Written text to spoken words, keeping for every token where in the text it came from.
+
+Numbers, years, dates, times, money, percentages, ordinals, abbreviations, addresses and symbols become words; emoji are
+skipped; another script is refused. `tokenize` is the only thing other modules use.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+from genstudio.errors import TextError
+
+from .numbers import clock, date, digits, money, number, ordinal, percent, year
+
+_ABBREVIATIONS = {
+    "en": {
+        "mr.": "mister", "mrs.": "missis", "ms.": "miss", "dr.": "doctor", "prof.": "professor", "st.": "saint",
+        "vs.": "versus", "e.g.": "for example", "i.e.": "that is", "etc.": "et cetera", "approx.": "approximately",
+        "no.": "number", "jr.": "junior", "sr.": "senior", "a.m.": "ay em", "p.m.": "pee em", "u.s.": "you ess",
+        "km": "kilometers", "kg": "kilograms", "cm": "centimeters", "mm": "millimeters", "mph": "miles per hour",
+    },
+    "de": {
+        "z.b.": "zum Beispiel", "z. b.": "zum Beispiel", "d.h.": "das heißt", "d. h.": "das heißt", "usw.": "und so weiter",
+        "dr.": "Doktor", "prof.": "Professor", "hr.": "Herr", "fr.": "Frau", "nr.": "Nummer", "str.": "Straße",
+        "mio.": "Millionen", "mrd.": "Milliarden", "ca.": "circa", "bzw.": "beziehungsweise", "u.a.": "unter anderem",
+        "st.": "Sankt", "km": "Kilometer", "kg": "Kilogramm", "cm": "Zentimeter", "mm": "Millimeter",
+    },
+}  # fmt: skip
+_SYMBOLS = {
+    "en": {"&": "and", "+": "plus", "=": "equals", "@": "at", "%": "percent", "#": "hash", "/": "slash", "°": "degrees",
+           "€": "euros", "$": "dollars", "£": "pounds", "_": "underscore", "<": "less than", ">": "greater than"},
+    "de": {"&": "und", "+": "plus", "=": "gleich", "@": "ät", "%": "Prozent", "#": "Raute", "/": "Schrägstrich",
+           "°": "Grad", "€": "Euro", "$": "Dollar", "£": "Pfund", "_": "Unterstrich", "<": "kleiner als",
+           ">": "größer als"},
+}  # fmt: skip
+_LETTERS = {
+    "en": dict(zip("abcdefghijklmnopqrstuvwxyz", (
+        "ay bee see dee ee ef jee aitch eye jay kay ell em en oh pee cue are ess tea you vee double-you ex why zee").split(),
+        strict=True)),
+    "de": dict(zip("abcdefghijklmnopqrstuvwxyzäöüß", (
+        "ah beh zeh deh eh eff geh hah ih jott kah ell emm enn oh peh kuh err ess teh uh vau weh iks üpsilon zett äh öh üh"
+        " eszett").split(), strict=True)),
+}  # fmt: skip
+
+_LETTER = r"A-Za-zÀ-ÖØ-öø-ÿĀ-žẞ"
+_TOKEN = re.compile(
+    rf"""
+    (?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)
+  | (?P<url>(?:https?://|www\.)[^\s<>"']*[\w/]|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|de|io|ai|edu|gov|uk|eu|ch|at)\b(?:/[\w/.%-]*\w)?)
+  | (?P<money>[$€£]\s?\d(?:[\d.,]*\d)?(?:\s?(?:million|billion|thousand|Millionen|Mio\.?)\b)?|\d[\d.,]*\s?[$€£])
+  | (?P<isodate>\b\d{{4}}-\d{{2}}-\d{{2}}\b)
+  | (?P<dmy>\b\d{{1,2}}\.\d{{1,2}}\.\d{{2,4}}\b)
+  | (?P<mdy>\b\d{{1,2}}/\d{{1,2}}/\d{{2,4}}\b)
+  | (?P<clock>\b\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?:\s?(?:[ap]\.m\.|[ap]m\b)|\s?Uhr\b)?)
+  | (?P<percent>\d[\d.,]*\s?%|\d\s?%)
+  | (?P<ordinal>\b\d+(?:st|nd|rd|th)\b|\b\d{{1,2}}\.(?=\s(?:Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember|Jahrhundert|Platz|Mal)))
+  | (?P<decade>\b[12]\d{{2}}0s\b)
+  | (?P<number>[-−]?\d+(?:[.,]\d+)*)
+  | (?P<abbr>(?:\b[zdu]\.\s?[bha]\.)|\b(?:e\.g\.|i\.e\.|[ap]\.m\.|U\.S\.)|\b(?:Mr|Mrs|Ms|Dr|Prof|St|vs|etc|approx|Jr|Sr|usw|Hr|Nr|Str|Mio|Mrd|ca|bzw)\.)
+  | (?P<word>[{_LETTER}]+(?:['’][{_LETTER}]+)*['’]?)
+  | (?P<mark>\.{{2,}}|…|[.!?]+|[,;:—–()\[\]{{}}"“”„«»]|-{{1,3}})
+  | (?P<symbol>[&+=@%\#/°€$£_<>])
+  | (?P<space>\s+)
+  | (?P<other>.)
+    """,
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Token:
+    """A piece of the text. words: what is said (empty for a mark); mark: '', ',', '.', '?' or '!'."""
+
+    text: str
+    start: int
+    end: int
+    words: tuple[str, ...] = ()
+    mark: str = ""
+
+
+def spell(text: str, language: str) -> list[str]:
+    """Letter by letter: 'xyz' as 'ex why zee'."""
+    names, out = _LETTERS[language], []
+    for c in text.lower():
+        if c in names:
+            out += names[c].replace("-", " ").split()
+        elif c.isdigit():
+            out += digits(c, language)
+    return out
+
+
+def _address(text: str, language: str) -> list[str]:
+    text = re.sub(r"^https?://", "", text)
+    dot, out = {"en": "dot", "de": "Punkt"}[language], []
+    for part in re.findall(rf"[{_LETTER}]+|\d+|[^\w\s]|_", text):
+        if part == ".":
+            out.append(dot)
+        elif part == "-":
+            out.append({"en": "dash", "de": "Strich"}[language])
+        elif part.isdigit():
+            out += digits(part, language)
+        elif part.isalpha():
+            out += spell(part, language) if part.lower() in ("www", "io", "ai", "uk", "eu", "de", "ch", "at") else [part]
+        elif part in _SYMBOLS[language]:
+            out += _SYMBOLS[language][part].split()
+    return out
+
+
+def _word(text: str, language: str) -> list[str]:
+    from .phonemes import in_lexicon
+
+    text = text.replace("’", "'").strip("'") if not text.lower().endswith("in'") else text.replace("’", "'")
+    low = text.lower()
+    if low in ("km", "kg", "cm", "mm", "mph") and low in _ABBREVIATIONS[language]:
+        return _ABBREVIATIONS[language][low].split()
+    if text.isupper() and 2 <= len(text) <= 5 and not in_lexicon(text, language):
+        return spell(text, language)
+    if len(text) == 1 and low not in ("a", "i", "o"):
+        return spell(text, language)
+    if len(text) > 1 and not re.search("[aeiouyäöüáàâéèêíìîóòôúùûåæœø]", low) and not in_lexicon(text, language):
+        return spell(text, language)
+    if language == "en" and not text.isascii():
+        text = "".join(c for c in unicodedata.normalize("NFKD", text.replace("ß", "ss")) if not unicodedata.combining(c))
+        text = text.replace("ø", "o").replace("æ", "ae").replace("œ", "oe").replace("ł", "l").replace("đ", "d")
+    elif language == "de" and not re.fullmatch(r"[a-zäöüß']+", low):
+        text = "".join(
+            c if c in "äöüßÄÖÜ" else "".join(d for d in unicodedata.normalize("NFKD", c) if not unicodedata.combining(d))
+            for c in text
+        )
+    return [text]
+
+
+def _mark(text: str) -> str:
+    if "?" in text:
+        return "?"
+    if "!" in text:
+        return "!"
+    if text in (".", "...", "…") or text.startswith(".."):
+        return "."
+    return "," if text in (",", ";", ":", "—", "–", "--", "---", "(", ")") else ""
+
+
+def _refuse_script(char: str) -> None:
+    if unicodedata.category(char) in ("Lo", "Lu", "Ll", "Lt"):
+        name = unicodedata.name(char, "another script").split()[0].lower()
+        raise TextError(f"no voice speaks {name} script ('{char}'): voices exist for English and German")
+
+
+def tokenize(text: str, language: str) -> list[Token]:
+    """Tokens of a text in order.
+
+    >>> [w for t in tokenize("It costs $3.50!", "en") for w in t.words]
+    ['It', 'costs', 'three', 'dollars', 'fifty']
+    """
+    out: list[Token] = []
+    for match in _TOKEN.finditer(text):
+        kind, piece = match.lastgroup or "", match.group()
+        words: list[str] = []
+        mark = ""
+        if kind in ("email", "url"):
+            words = _address(piece, language)
+        elif kind == "money":
+            words = money(piece, language)
+        elif kind in ("isodate", "dmy", "mdy"):
+            words = date(piece, kind, language)
+        elif kind == "clock":
+            words = clock(piece, language)
+        elif kind == "percent":
+            words = percent(piece, language)
+        elif kind == "ordinal":
+            words = ordinal(piece, language)
+        elif kind == "decade":
+            words = year(int(piece[:-1]), language)
+            words[-1] = re.sub("y$", "ie", words[-1]) + "s"
+        elif kind == "number":
+            words = number(piece, language)
+        elif kind == "abbr":
+            key = piece.lower()
+            words = _ABBREVIATIONS[language].get(key, "").split() or _word(piece.replace(".", ""), language)
+        elif kind == "word":
+            words = _word(piece, language)
+        elif kind == "symbol":
+            words = _SYMBOLS[language][piece].split()
+        elif kind == "mark":
+            spaced = match.start() == 0 or text[match.start() - 1].isspace()
+            mark = "," if piece == "-" and spaced else _mark(piece)
+        elif kind == "other":
+            _refuse_script(piece)
+        if words or mark:
+            out.append(Token(piece, match.start(), match.end(), tuple(words), mark))
+            if kind == "abbr" and piece.lower() in ("etc.", "usw.") and not text[match.end() :].strip():
+                out.append(Token(".", match.end() - 1, match.end(), (), "."))
+    return out
