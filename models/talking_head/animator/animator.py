@@ -1,0 +1,239 @@
+"""Draws a portrait moved by ARKit coefficients, head pose and gaze."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from genstudio.errors import FaceError, InputError
+from genstudio.signals.arkit import BLENDSHAPES, CHANNELS
+
+from . import crop, face_model, raster, rig
+from .fit import fit
+
+if TYPE_CHECKING:
+    from genstudio.protocols import Face, Motion
+
+F32 = NDArray[np.float32]
+U8 = NDArray[np.uint8]
+log = logging.getLogger(__name__)
+
+SUPERSAMPLING = 2
+SMALLEST_FACE = 24  # pixels from brows to chin
+SIZES = (64, 1024)
+AT = {name: k for k, name in enumerate(CHANNELS)}
+LOOK = 0.61  # radians of an eye at eyeLook 1: the slope in Live Link Face captures
+LID_CLOSED = -0.6  # pixels the lids overlap in a full blink
+
+
+class Animator:
+    """One portrait, ready to move.
+
+    portrait: uint8 [h, w, 3] RGB; face: which face of it (default: the largest found); size: side of the square frames in
+    pixels. `photo` is the portrait as frames show it at rest, `face` the face taken, `fit` how the face model lies in it.
+
+    >>> animator = Animator(portrait, size=256)            # doctest: +SKIP
+    >>> frame = animator.frame(np.zeros(62, np.float32))   # doctest: +SKIP
+    """
+
+    def __init__(self, portrait: U8, face: Face | None = None, size: int = 256) -> None:
+        if portrait.ndim != 3 or portrait.shape[2] != 3 or portrait.dtype != np.uint8:
+            raise InputError(f"a portrait is uint8 [height, width, 3], got {portrait.dtype} {list(portrait.shape)}")
+        if not SIZES[0] <= size <= SIZES[1] or size % 2:
+            raise InputError(f"size {size} is not an even number from {SIZES[0]} to {SIZES[1]}")
+        self.face = face if face is not None else largest_face(portrait)
+        marks = np.asarray(self.face.landmarks, np.float32)
+        if not np.isfinite(marks).all() or crop.brow_to_chin(marks) < SMALLEST_FACE:
+            raise FaceError(
+                f"the face is too small: {crop.brow_to_chin(marks):.0f} pixels from brows to chin; "
+                f"at least {SMALLEST_FACE} are needed, so use a larger picture"
+            )
+        self.size = size
+        self.crop = crop.cut(portrait, marks, size * SUPERSAMPLING)
+        self.landmarks = self.crop.to_texture(marks)
+        model = face_model.load()
+        self.fit = fit(model, self.landmarks)
+        self.rig = rig.build(model, self.fit, self.crop, self.landmarks)
+        m, s = self.crop.margin, self.rig.size
+        self.photo = cv2.resize(self.crop.texture[m : m + s, m : m + s], (size, size), interpolation=cv2.INTER_AREA)
+        self._scratch = threading.local()
+
+    def frame(self, values: NDArray[np.floating]) -> U8:
+        """One frame uint8 [size, size, 3] for channel values [62] in the order of `genstudio.signals.arkit.CHANNELS`."""
+        r = self.rig
+        v = np.nan_to_num(np.asarray(values, np.float32)).copy()
+        if v.shape != (len(CHANNELS),):
+            raise InputError(f"motion has {len(CHANNELS)} channels, got an array of shape {list(v.shape)}")
+        shapes, gaze = settle(v, r)
+        points = (r.points.reshape(-1) + shapes @ r.basis).reshape(-1, 3)
+        lips = points[r.lips[1], 1] - points[r.lips[0], 1] - (r.points[r.lips[1], 1] - r.points[r.lips[0], 1])
+        opening = _smoothstep(float(lips.max()) / r.mouth_width, 0.006, 0.035)
+        points = _turn(points, v, r)
+        n = r.drawn
+        front = points[:n].copy()
+        front[:, 2] -= r.bias
+        front[:, :2] -= r.margin
+        ground = points[n:] - np.array([r.margin, r.margin, 0], np.float32)
+        uv = r.uv
+        if opening > 0:
+            uv = uv.copy()
+            uv[:, :2] += opening * r.slide
+        out, label, z, eyes = self._buffers()
+        for eye, shift in zip(r.eyes, gaze, strict=True):
+            eye.draw(shift, eyes)
+        grid_uv = np.ascontiguousarray(r.points[n:, :2])
+        raster.ground(np.ascontiguousarray(ground), grid_uv, r.grid, r.texture, out)
+        raster.draw(
+            front, uv, r.alpha, r.triangles, r.material, r.texture, eyes, r.atlas, self._shade(shapes), r.tint, opening,
+            out, label, z,
+        )  # fmt: skip
+        if opening > 0:
+            _occlude(out, label, front, r, opening)
+        return cv2.resize(out, (self.size, self.size), interpolation=cv2.INTER_AREA)
+
+    def frames(self, motion: Motion, workers: int = 2) -> Iterator[U8]:
+        """Frames of a motion in order, drawn a few ahead by `workers` threads (the drawing releases the GIL)."""
+        if tuple(motion.channels) != CHANNELS:
+            raise InputError("the motion's channels are not genstudio.signals.arkit.CHANNELS in order")
+        if workers < 2:
+            yield from (self.frame(row) for row in motion.values)
+            return
+        with ThreadPoolExecutor(workers) as pool:
+            waiting: list[Future[U8]] = []
+            for row in motion.values:
+                waiting.append(pool.submit(self.frame, row))
+                if len(waiting) > 2 * workers:
+                    yield waiting.pop(0).result()
+            for future in waiting:
+                yield future.result()
+
+    def _buffers(self) -> tuple[U8, U8, F32, U8]:
+        """Picture, labels, depth and eye texture of this thread."""
+        s, local = self.rig.size, self._scratch
+        if not hasattr(local, "buffers"):
+            local.buffers = (
+                np.zeros((s, s, 3), np.uint8), np.zeros((s, s), np.uint8), np.zeros((s, s), np.float32),
+                self.rig.texture.copy(),
+            )  # fmt: skip
+        return local.buffers  # type: ignore[no-any-return]
+
+    def _shade(self, shapes: F32) -> F32:
+        """Log brightness of the folds float32 [h, w] for shape coefficients [52]."""
+        r = self.rig
+        out = np.zeros(r.shade_shape, np.float32)
+        strength = np.clip(r.drivers @ np.clip(shapes, 0, 1.5), 0, 1.6)
+        active = np.flatnonzero(strength > 0.02)
+        if len(active):
+            x0, y0, x1, y1 = r.shade_box
+            total = strength[active] @ r.maps[active]
+            out[y0:y1, x0:x1] = (0.45 * np.tanh(total / 0.45)).reshape(y1 - y0, x1 - x0)
+        return out
+
+
+def largest_face(portrait: U8) -> Face:
+    """The largest face of a picture; FaceError when there is none."""
+    from genstudio.signals.faces import find_faces
+
+    faces = find_faces(portrait)
+    if not faces:
+        raise FaceError("no face was found in the portrait; use a picture in which a face is seen from the front")
+    if len(faces) > 1:
+        log.info("%d faces in the portrait: the largest is taken; choose another with face=N", len(faces))
+    return faces[0]
+
+
+def settle(values: F32, r: rig.Rig) -> tuple[F32, tuple[tuple[float, float], tuple[float, float]]]:
+    """Shape coefficients [52] that keep lids and lips from passing through each other, and each eye's shift in pixels.
+
+    The subject's left eye comes first. eyeLook coefficients and gaze channels say the same: the larger one counts.
+    """
+    v = np.clip(values[:52], -0.25, 1.6)
+    v[AT["mouthClose"]] = min(v[AT["mouthClose"]], max(v[AT["jawOpen"]], 0.0))
+    shifts = []
+    for k, side in enumerate(("Left", "Right")):
+        low = side.lower()
+        inward = 1.0 if side == "Left" else -1.0  # positive yaw is towards the subject's right
+        yaw = LOOK * inward * (v[AT[f"eyeLookIn{side}"]] - v[AT[f"eyeLookOut{side}"]])
+        pitch = LOOK * (v[AT[f"eyeLookDown{side}"]] - v[AT[f"eyeLookUp{side}"]])
+        yaw, pitch = (max(a, b, key=abs) for a, b in ((yaw, values[AT[f"{low}EyeYaw"]]), (pitch, values[AT[f"{low}EyePitch"]])))
+        yaw, pitch = float(np.clip(yaw, -0.6, 0.6)), float(np.clip(pitch, -0.5, 0.55))
+        v[AT[f"eyeLookDown{side}"]] = max(pitch, 0) / LOOK
+        v[AT[f"eyeLookUp{side}"]] = max(-pitch, 0) / LOOK
+        ball = 1.22 * r.scale
+        shifts.append((-ball * float(np.sin(yaw)), ball * float(np.sin(pitch))))
+        _close_lid(v, r, k, side)
+    return v, (shifts[0], shifts[1])
+
+
+def _close_lid(v: F32, r: rig.Rig, k: int, side: str) -> None:
+    """Scales a blink so that 1 just closes this eye, whatever else moves its lids."""
+    blink = AT[f"eyeBlink{side}"]
+    slope = r.lid_slope[k]
+    asked, v[blink] = float(v[blink]), 0.0
+    rest = r.lid_gap[k]
+    if not r.eyes[k].open or slope[blink] > -1e-3:
+        return
+    for name, share in ((f"eyeLookDown{side}", 0.42), (f"eyeSquint{side}", 0.75)):
+        v[AT[name]] *= share  # the model's own lids come down further than eyes do
+    gap = rest + float(slope @ v)
+    floor = 0.12 * rest
+    if gap < floor:  # squint and gaze alone never shut the eye
+        others = min(float(slope @ np.where(slope * v < 0, v, 0)), -1e-6)
+        share = np.clip((gap - floor) / others, 0, 1)
+        for name in (f"eyeLookDown{side}", f"eyeSquint{side}", f"cheekSquint{side}"):
+            v[AT[name]] *= 1 - share
+        gap = rest + float(slope @ v)
+    v[blink] = min(asked, 1.0) * (gap - LID_CLOSED) / -slope[blink]
+
+
+def _turn(points: F32, values: F32, r: rig.Rig) -> F32:
+    """Head rotation and translation, in each vertex's share."""
+    yaw, pitch, roll = np.clip(values[52:55], -0.45, 0.45)
+    right, up, near = np.clip(values[55:58], -0.4, 0.4)
+    if not np.any(values[52:58]):
+        return np.asarray(points, np.float32)
+    cy, sy, cp, sp, cr, sr = np.cos(yaw), np.sin(yaw), np.cos(pitch), np.sin(pitch), np.cos(roll), np.sin(roll)
+    turn_y = np.array([[cy, 0, -sy], [0, 1, 0], [sy, 0, cy]])
+    turn_x = np.array([[1, 0, 0], [0, cp, sp], [0, -sp, cp]])
+    turn_z = np.array([[cr, sr, 0], [-sr, cr, 0], [0, 0, 1]])
+    matrix = (turn_z @ turn_y @ turn_x / (1 - near / 4)).astype(np.float32)
+    unit = rig.FACE_HEIGHT * r.scale
+    shift = np.array([right * unit, -up * unit, 0], np.float32)
+    from_pivot = points - r.pivot
+    moved = from_pivot @ matrix.T + shift - from_pivot
+    return np.asarray(points + r.head[:, None] * moved, np.float32)
+
+
+def _smoothstep(x: float, low: float, high: float) -> float:
+    t = min(max((x - low) / (high - low), 0.0), 1.0)
+    return t * t * (3 - 2 * t)
+
+
+def _occlude(out: U8, label: U8, points: F32, r: rig.Rig, opening: float) -> None:
+    """Darkens the mouth's inside near the lips, most under the upper one: light falls in from the front and above."""
+    lips = np.concatenate(r.lips)
+    reach = 0.9 * r.mouth_width
+    x0, y0 = (int(max(0, c)) for c in points[lips, :2].min(0) - reach * np.array([0.6, 0.25]))
+    x1, y1 = (int(max(0, c)) for c in points[lips, :2].max(0) + reach * np.array([0.6, 0.25]))
+    inside = (label[y0:y1, x0:x1] == 1 + raster.INNER).astype(np.float32)
+    if inside.size == 0 or not inside.any():
+        return
+    k = max(3, round(0.13 * r.mouth_width)) | 1
+    light = cv2.blur(cv2.blur(inside, (k, k)), (k, k))
+    drop = max(1, round(0.03 * r.mouth_width))
+    light = np.vstack([np.repeat(light[:1], drop, 0), light[:-drop]]) if light.shape[0] > drop else light
+    t = np.clip((light - 0.22) / 0.55, 0, 1)
+    factor = 0.34 + 0.66 * t * t * (3 - 2 * t)
+    factor = 1 - opening * inside * (1 - factor)
+    patch = out[y0:y1, x0:x1]
+    patch[:] = (patch * factor[..., None] + 0.5).astype(np.uint8)
+
+
+assert len(BLENDSHAPES) == 52

@@ -1,0 +1,195 @@
+"""The rasteriser: a z-buffer over textured triangles, compiled by numba on first use and cached.
+
+Positions are pixels (x right, y down) and z (larger is nearer). Nothing here knows about faces.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+F32 = NDArray[np.float32]
+I32 = NDArray[np.int32]
+U8 = NDArray[np.uint8]
+
+SKIN, EYE, INNER = 0, 1, 2  # materials
+
+
+@njit(cache=True, nogil=True, fastmath=True, inline="always")
+def _setup(pos, a, b, c, w, h):  # type: ignore[no-untyped-def]
+    """Bounding box clipped to the image, and the gradients of two barycentric coordinates; area 0 when nothing to draw."""
+    ax, ay, bx, by, cx, cy = pos[a, 0], pos[a, 1], pos[b, 0], pos[b, 1], pos[c, 0], pos[c, 1]
+    area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
+    x0 = max(0, int(math.ceil(min(ax, min(bx, cx)))))
+    x1 = min(w - 1, int(math.floor(max(ax, max(bx, cx)))))
+    y0 = max(0, int(math.ceil(min(ay, min(by, cy)))))
+    y1 = min(h - 1, int(math.floor(max(ay, max(by, cy)))))
+    if abs(area) < 1e-6 or x0 > x1 or y0 > y1:
+        return 0, 0, -1, -1, 0.0, 0.0, 0.0, 0.0
+    inv = 1.0 / area
+    return x0, y0, x1, y1, (cy - ay) * inv, -(cx - ax) * inv, -(by - ay) * inv, (bx - ax) * inv
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def depth(pos: F32, tri: I32, w: int, h: int) -> F32:
+    """The z-buffer [h, w] of vertices [V, 3] and triangles [T, 3]; -1e9 where empty."""
+    z = np.full((h, w), -1e9, np.float32)
+    for t in range(len(tri)):
+        a, b, c = tri[t, 0], tri[t, 1], tri[t, 2]
+        x0, y0, x1, y1, e1x, e1y, e2x, e2y = _setup(pos, a, b, c, w, h)
+        for y in range(y0, y1 + 1):
+            for x in range(x0, x1 + 1):
+                dx, dy = x - pos[a, 0], y - pos[a, 1]
+                l1, l2 = dx * e1x + dy * e1y, dx * e2x + dy * e2y
+                l0 = 1.0 - l1 - l2
+                if l0 < -1e-4 or l1 < -1e-4 or l2 < -1e-4:
+                    continue
+                v = l0 * pos[a, 2] + l1 * pos[b, 2] + l2 * pos[c, 2]
+                if v > z[y, x]:
+                    z[y, x] = v
+    return z
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def interpolate(pos: F32, tri: I32, attributes: F32, w: int, h: int) -> tuple[F32, F32]:
+    """Vertex attributes [V, C] drawn over the image: values [h, w, C] (0 where empty) and depth [h, w]."""
+    channels = attributes.shape[1]
+    z = np.full((h, w), -1e9, np.float32)
+    out = np.zeros((h, w, channels), np.float32)
+    for t in range(len(tri)):
+        a, b, c = tri[t, 0], tri[t, 1], tri[t, 2]
+        x0, y0, x1, y1, e1x, e1y, e2x, e2y = _setup(pos, a, b, c, w, h)
+        for y in range(y0, y1 + 1):
+            for x in range(x0, x1 + 1):
+                dx, dy = x - pos[a, 0], y - pos[a, 1]
+                l1, l2 = dx * e1x + dy * e1y, dx * e2x + dy * e2y
+                l0 = 1.0 - l1 - l2
+                if l0 < -1e-4 or l1 < -1e-4 or l2 < -1e-4:
+                    continue
+                v = l0 * pos[a, 2] + l1 * pos[b, 2] + l2 * pos[c, 2]
+                if v > z[y, x]:
+                    z[y, x] = v
+                    for k in range(channels):
+                        out[y, x, k] = l0 * attributes[a, k] + l1 * attributes[b, k] + l2 * attributes[c, k]
+    return out, z
+
+
+@njit(cache=True, nogil=True, fastmath=True, inline="always")
+def _corner(u, v, w, h):  # type: ignore[no-untyped-def]
+    """Upper left texel and the two fractions for bilinear sampling, clamped to the texture."""
+    u = min(max(u, 0.0), w - 1.001)
+    v = min(max(v, 0.0), h - 1.001)
+    x, y = int(u), int(v)
+    return x, y, u - x, v - y
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def ground(pos: F32, uv: F32, tri: I32, texture: U8, out: U8) -> None:
+    """Draws the layer that lies behind everything: a textured grid, without a z-buffer."""
+    h, w = out.shape[:2]
+    th, tw = texture.shape[:2]
+    for t in range(len(tri)):
+        a, b, c = tri[t, 0], tri[t, 1], tri[t, 2]
+        x0, y0, x1, y1, e1x, e1y, e2x, e2y = _setup(pos, a, b, c, w, h)
+        for y in range(y0, y1 + 1):
+            for x in range(x0, x1 + 1):
+                dx, dy = x - pos[a, 0], y - pos[a, 1]
+                l1, l2 = dx * e1x + dy * e1y, dx * e2x + dy * e2y
+                l0 = 1.0 - l1 - l2
+                if l0 < -1e-4 or l1 < -1e-4 or l2 < -1e-4:
+                    continue
+                u = l0 * uv[a, 0] + l1 * uv[b, 0] + l2 * uv[c, 0]
+                v = l0 * uv[a, 1] + l1 * uv[b, 1] + l2 * uv[c, 1]
+                i, j, f, g = _corner(u, v, tw, th)
+                w00, w01, w10, w11 = (1 - f) * (1 - g), f * (1 - g), (1 - f) * g, f * g
+                for k in range(3):
+                    q = w00 * texture[j, i, k] + w01 * texture[j, i + 1, k]
+                    q += w10 * texture[j + 1, i, k] + w11 * texture[j + 1, i + 1, k]
+                    out[y, x, k] = np.uint8(q + 0.5)
+
+
+@njit(cache=True, nogil=True, fastmath=True)
+def draw(
+    pos: F32, uv: F32, alpha: F32, tri: I32, material: U8, texture: U8, eyes: U8, atlas: U8, shade: F32,
+    tint: F32, opening: float, out: U8, label: U8, z: F32,
+) -> None:
+    """Draws face, eyes and mouth interior over `out` uint8 [h, w, 3].
+
+    pos [V, 3]; uv [V, 4]: texture x, y and atlas x, y in texels; alpha [V]: 0..1 over what is behind (skin only).
+    texture, eyes uint8 [th, tw, 3]; atlas uint8 [ah, aw, 4] (RGBA, cut out at half alpha). shade float32 [sh, sw]: log
+    brightness of the skin over the whole texture; tint [3]: how much of it each channel takes. opening 0..1: how much of
+    the drawn mouth interior replaces the photograph's own closed mouth. label: 1 + material of what is in front, 0 for
+    nothing; z: scratch [h, w].
+    """
+    h, w = out.shape[:2]
+    th, tw = texture.shape[:2]
+    ah, aw = atlas.shape[:2]
+    sh, sw = shade.shape
+    sx, sy = sw / tw, sh / th
+    z[:] = -1e9
+    label[:] = 0
+    for t in range(len(tri)):
+        a, b, c = tri[t, 0], tri[t, 1], tri[t, 2]
+        x0, y0, x1, y1, e1x, e1y, e2x, e2y = _setup(pos, a, b, c, w, h)
+        m = material[t]
+        for y in range(y0, y1 + 1):
+            for x in range(x0, x1 + 1):
+                dx, dy = x - pos[a, 0], y - pos[a, 1]
+                l1, l2 = dx * e1x + dy * e1y, dx * e2x + dy * e2y
+                l0 = 1.0 - l1 - l2
+                if l0 < -1e-4 or l1 < -1e-4 or l2 < -1e-4:
+                    continue
+                d = l0 * pos[a, 2] + l1 * pos[b, 2] + l2 * pos[c, 2]
+                if d <= z[y, x]:
+                    continue
+                u = l0 * uv[a, 0] + l1 * uv[b, 0] + l2 * uv[c, 0]
+                v = l0 * uv[a, 1] + l1 * uv[b, 1] + l2 * uv[c, 1]
+                i, j, f, g = _corner(u, v, tw, th)
+                w00, w01, w10, w11 = (1 - f) * (1 - g), f * (1 - g), (1 - f) * g, f * g
+                if m == 0:
+                    p = l0 * alpha[a] + l1 * alpha[b] + l2 * alpha[c]
+                    if p < 0.004:
+                        continue
+                    si, sj, sf, sg = _corner((u + 0.5) * sx - 0.5, (v + 0.5) * sy - 0.5, sw, sh)
+                    s = (shade[sj, si] * (1 - sf) + shade[sj, si + 1] * sf) * (1 - sg)
+                    s += (shade[sj + 1, si] * (1 - sf) + shade[sj + 1, si + 1] * sf) * sg
+                    for k in range(3):
+                        q = w00 * texture[j, i, k] + w01 * texture[j, i + 1, k]
+                        q += w10 * texture[j + 1, i, k] + w11 * texture[j + 1, i + 1, k]
+                        if s != 0.0:
+                            q *= math.exp(s * tint[k])
+                        q = p * q + (1 - p) * out[y, x, k]
+                        out[y, x, k] = np.uint8(min(q + 0.5, 255.0))
+                    if p > 0.5:
+                        z[y, x] = d
+                        label[y, x] = 1
+                elif m == 1:
+                    for k in range(3):
+                        q = w00 * eyes[j, i, k] + w01 * eyes[j, i + 1, k]
+                        q += w10 * eyes[j + 1, i, k] + w11 * eyes[j + 1, i + 1, k]
+                        out[y, x, k] = np.uint8(q + 0.5)
+                    z[y, x] = d
+                    label[y, x] = 2
+                else:
+                    ai, aj, af, ag = _corner(
+                        l0 * uv[a, 2] + l1 * uv[b, 2] + l2 * uv[c, 2],
+                        l0 * uv[a, 3] + l1 * uv[b, 3] + l2 * uv[c, 3], aw, ah,
+                    )
+                    v00, v01, v10, v11 = (1 - af) * (1 - ag), af * (1 - ag), (1 - af) * ag, af * ag
+                    cut = v00 * atlas[aj, ai, 3] + v01 * atlas[aj, ai + 1, 3]
+                    cut += v10 * atlas[aj + 1, ai, 3] + v11 * atlas[aj + 1, ai + 1, 3]
+                    if cut < 127.5:
+                        continue
+                    for k in range(3):
+                        q = v00 * atlas[aj, ai, k] + v01 * atlas[aj, ai + 1, k]
+                        q += v10 * atlas[aj + 1, ai, k] + v11 * atlas[aj + 1, ai + 1, k]
+                        if opening < 1.0:
+                            own = w00 * texture[j, i, k] + w01 * texture[j, i + 1, k]
+                            own += w10 * texture[j + 1, i, k] + w11 * texture[j + 1, i + 1, k]
+                            q = opening * q + (1 - opening) * own
+                        out[y, x, k] = np.uint8(q + 0.5)
+                    z[y, x] = d
+                    label[y, x] = 3

@@ -1,0 +1,243 @@
+"""Everything prepared once for one portrait, so that a frame is a matrix product and a drawing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from . import face_model, mouth, raster, underlay, wrinkles
+from .crop import Crop
+from .eyes import Eye, make_eye
+from .face_model import FaceModel
+from .fit import Fit, mouth_gap
+
+F32 = NDArray[np.float32]
+I32 = NDArray[np.int32]
+U8 = NDArray[np.uint8]
+
+UPPER_LIDS, LOWER_LIDS = ((43, 44), (37, 38)), ((47, 46), (41, 40))  # landmark pairs, subject's left eye first
+EYE_MARKS = ((42, 48), (36, 42))
+PIVOT = (0.0, -4.0, -2.0)  # where the head turns, in the face model's frame
+FACE_HEIGHT = 18.0  # model units from chin to hairline
+
+
+@dataclass(frozen=True)
+class Rig:
+    """N drawn vertices (face, mouth interior, eye quads), then G grid vertices of the underlay.
+
+    points float32 [N + G, 3] texture pixels and depth at rest; basis float32 [52, (N + G) * 3]; head [N + G]: share of
+    the head's motion; uv [N, 4]; slide [N, 2]: how lip texture slips off the line of the closed mouth as it opens;
+    alpha [N]; bias [N]: depth pushed back for drawing; triangles, material: what is drawn; grid: the underlay's triangles;
+    maps [W, h * w] wrinkles over the box `shade_box` of a shade picture of `shade_shape`; drivers [W, 52]; tint [3].
+    """
+
+    texture: U8
+    margin: int
+    size: int
+    points: F32
+    basis: F32
+    head: F32
+    uv: F32
+    slide: F32
+    alpha: F32
+    bias: F32
+    triangles: I32
+    material: U8
+    grid: I32
+    maps: F32
+    shade_shape: tuple[int, int]
+    shade_box: tuple[int, int, int, int]
+    drivers: F32
+    tint: F32
+    eyes: tuple[Eye, Eye]
+    atlas: U8
+    pivot: F32
+    scale: float
+    lips: tuple[I32, I32]
+    lid_gap: F32
+    lid_slope: F32
+    mouth_width: float
+    mouth_open: bool
+
+    @property
+    def drawn(self) -> int:
+        """N."""
+        return len(self.uv)
+
+
+def normals(points: F32, triangles: I32) -> F32:
+    """Unit vertex normals [V, 3], towards the viewer positive in z."""
+    t = points[triangles]
+    face = np.cross(t[:, 1] - t[:, 0], t[:, 2] - t[:, 0])
+    out = np.zeros_like(points)
+    for k in range(3):
+        np.add.at(out, triangles[:, k], face)
+    out /= np.linalg.norm(out, axis=1, keepdims=True) + 1e-9
+    return -out  # picture axes are left-handed (y down), so the model's outward winding comes out reversed
+
+
+def build(model: FaceModel, fit: Fit, crop: Crop, landmarks: F32) -> Rig:
+    """landmarks [68, 2] in texture pixels."""
+    texture, total = crop.texture, crop.texture.shape[0]
+    size = total - 2 * crop.margin
+    n_face, points = model.faces, fit.points.copy()
+    face_tris = np.ascontiguousarray(model.triangles[model.part == face_model.FACE])
+    shapes = fit.displace(model.expression)
+    _settle_mouth(model, points, shapes, landmarks)
+    depth = raster.depth(points, face_tris, total, total)
+    at = np.clip(np.round(points[:n_face, :2]).astype(int), 0, total - 1)
+    in_picture = (points[:n_face, :2] >= 0).all(1) & (points[:n_face, :2] < total).all(1)
+    seen = in_picture & (points[:n_face, 2] > depth[at[:, 1], at[:, 0]] - 0.10 * fit.scale)
+    turned = np.clip((normals(points[:n_face], face_tris)[:, 2] - 0.10) / 0.3, 0, 1)
+    alpha = np.ones(len(points), np.float32)
+    alpha[:n_face] = model.fade[:n_face] * np.where(model.rim[:n_face] > 0.5, turned, 1)
+
+    mouth_width = float(np.linalg.norm(landmarks[54] - landmarks[48]))
+    uv = np.concatenate([points[:, :2], model.atlas], 1).astype(np.float32)
+    slide = _lips(model, points, uv, landmarks, mouth_width)
+    skin = _skin(texture, landmarks)
+    opening = (depth < -1e8).astype(np.uint8)
+    eyes = tuple(make_eye(texture, landmarks[a:b], _eye_opening(opening, landmarks[a:b]), skin) for a, b in EYE_MARKS)
+    light = np.maximum(np.mean([e.white for e in eyes], 0), skin * 0.9)
+    light = 0.6 * light + 0.4 * light.max()
+    lip = np.median(texture[_disc(landmarks[[57, 66]].mean(0), 0.08 * mouth_width, total)], 0)
+
+    quads, quad_tris = _eye_quads(points, model, eyes)
+    count = len(points)
+    points = np.r_[points, quads]
+    uv = np.r_[uv, np.c_[quads[:, :2], np.zeros((8, 2))]]
+    slide = np.r_[slide, np.zeros((8, 2), np.float32)]
+    alpha = np.r_[alpha, np.ones(8, np.float32)]
+    bias = np.zeros(len(points), np.float32)
+    bias[count:] = 2.5 * fit.scale
+    material = np.where(model.part == face_model.FACE, raster.SKIN, raster.INNER)
+    visible = underlay.make(total, points[:n_face], shapes[:, :n_face], seen & (alpha[:n_face] > 0.3), 2.6 * fit.scale)
+    everything = np.r_[points, visible.points].astype(np.float32)
+    basis = np.concatenate([shapes, np.zeros((52, 8, 3), np.float32), visible.basis], 1)
+    maps, shape, box = _wrinkle_maps(model, fit, points[:n_face], face_tris, total)
+    gain, tint = _skin_response(skin)
+    gaps, slopes = _lid_gaps(model, points, shapes)
+    inner = (model.landmarks[[61, 62, 63]], model.landmarks[[67, 66, 65]])
+    pivot = np.r_[points[:n_face, :2].mean(0), 0].astype(np.float32)
+    centre = model.neutral[:n_face].mean(0)
+    offset = fit.displace(np.array(PIVOT, np.float32) - centre)
+    pivot = np.r_[points[:n_face].mean(0) + offset].astype(np.float32)
+    return Rig(
+        texture=texture, margin=crop.margin, size=size, points=everything,
+        basis=np.ascontiguousarray(basis.reshape(52, -1), np.float32),
+        head=underlay.head_weight(everything[:, :2], landmarks), uv=np.ascontiguousarray(uv, np.float32),
+        slide=slide, alpha=alpha, bias=bias,
+        triangles=np.ascontiguousarray(np.r_[model.triangles, quad_tris + count].astype(np.int32)),
+        material=np.r_[material, np.full(4, raster.EYE)].astype(np.uint8), grid=visible.triangles,
+        maps=maps * gain, shade_shape=shape, shade_box=box, drivers=wrinkles.weights(), tint=tint,
+        eyes=(eyes[0], eyes[1]), atlas=mouth.paint(light.astype(np.float32), lip.astype(np.float32)), pivot=pivot,
+        scale=fit.scale, lips=inner, lid_gap=gaps, lid_slope=slopes, mouth_width=mouth_width,
+        mouth_open=mouth_gap(landmarks) > 0.1,
+    )  # fmt: skip
+
+
+def _disc(centre: F32, radius: float, total: int) -> NDArray[np.bool_]:
+    y, x = np.mgrid[0:total, 0:total]
+    return np.asarray(np.hypot(x - centre[0], y - centre[1]) < max(radius, 1.5))
+
+
+def _skin(texture: U8, landmarks: F32) -> F32:
+    """Median colour of the cheeks and the bridge of the nose."""
+    total, unit = texture.shape[0], float(np.linalg.norm(landmarks[39] - landmarks[42]))
+    spots = [landmarks[28], 0.5 * (landmarks[41] + landmarks[48]), 0.5 * (landmarks[46] + landmarks[54])]
+    mask = np.zeros((total, total), bool)
+    for spot in spots:
+        mask |= _disc(spot, 0.2 * unit, total)
+    return np.asarray(np.median(texture[mask], 0), np.float32)
+
+
+def _skin_response(skin: F32) -> tuple[float, F32]:
+    """How strongly folds show and how much each channel takes: on pale skin shallow and reddish, on dark skin even."""
+    pale = float(np.clip((skin @ np.array([0.3, 0.59, 0.11]) - 70) / 120, 0, 1))
+    tint = np.array([0.72, 1.04, 1.10]) * pale + np.array([1.0, 1.02, 1.0]) * (1 - pale)
+    return 1.15 - 0.35 * pale, tint.astype(np.float32)
+
+
+def _settle_mouth(model: FaceModel, points: F32, shapes: F32, landmarks: F32) -> None:
+    """Moves teeth and tongue with what the spline did to the mouth, in place."""
+    lips = model.landmarks[48:68]
+    want = landmarks[48:68].mean(0) - points[lips, :2].mean(0)
+    points[model.faces :, :2] += want
+
+
+def _lips(model: FaceModel, points: F32, uv: F32, landmarks: F32, width: float) -> F32:
+    """Textures the hidden insides of the lips from their own side of the seam; returns `slide` [V, 2]."""
+    slide = np.zeros((len(points), 2), np.float32)
+    if mouth_gap(landmarks) > 0.1:
+        return slide
+    seam_x = points[model.landmarks[[60, 61, 62, 63, 64]], 0]
+    upper = points[model.landmarks[[60, 61, 62, 63, 64]], 1]
+    lower = points[model.landmarks[[60, 67, 66, 65, 64]], 1]
+    seam = np.interp(points[:, 0], seam_x, 0.5 * (upper + lower))
+    inside = (points[:, 0] > seam_x[0]) & (points[:, 0] < seam_x[-1])
+    below = points[:, 1] - seam
+    for lip, sign in ((1, 1.0), (2, -1.0)):
+        mine = (model.lip == lip) & inside
+        crossed = mine & (below * sign > 0)
+        uv[crossed, 1] = (seam - below)[crossed]
+        close = np.exp(-((below / (0.035 * width)) ** 2)) * mine
+        slide[:, 1] -= (sign * 0.035 * width * close).astype(np.float32)
+    return slide
+
+
+def _eye_opening(opening: U8, marks: F32) -> NDArray[np.bool_]:
+    """The hole of the face mesh around one eye, as a mask over the texture."""
+    mask = np.zeros_like(opening)
+    hull = cv2.convexHull(np.round(marks).astype(np.int32))
+    cv2.fillConvexPoly(mask, hull, 1)
+    width = float(np.ptp(marks[:, 0]))
+    near = cv2.dilate(mask, np.ones((3, 3), np.uint8), iterations=max(1, round(0.06 * width)))
+    return np.asarray((opening > 0) & (near > 0))
+
+
+def _eye_quads(points: F32, model: FaceModel, eyes: tuple[Eye, ...]) -> tuple[F32, I32]:
+    """Two triangles an eye, just behind the lids."""
+    corners = []
+    for eye, (a, b) in zip(eyes, EYE_MARKS, strict=True):
+        z = points[model.landmarks[a:b], 2].mean()
+        h, w = eye.known.shape
+        x0, y0, x1, y1 = eye.x, eye.y, eye.x + w - 1, eye.y + h - 1
+        corners += [[x0, y0, z], [x1, y0, z], [x1, y1, z], [x0, y1, z]]
+    return np.array(corners, np.float32), np.array([[0, 1, 2], [0, 2, 3], [4, 5, 6], [4, 6, 7]], np.int32)
+
+
+def _wrinkle_maps(
+    model: FaceModel, fit: Fit, points: F32, triangles: I32, total: int
+) -> tuple[F32, tuple[int, int], tuple[int, int, int, int]]:
+    """Wrinkle maps drawn where they fall on this face: [W, h * w] over a box of the shade picture."""
+    side = min(total, 320)
+    k = side / total
+    small = np.ascontiguousarray(np.c_[(points[:, :2] + 0.5) * k - 0.5, points[:, 2]], np.float32)
+    where, depth = raster.interpolate(small, triangles, np.ascontiguousarray(model.neutral[: model.faces, :2]), side, side)
+    ys, xs = np.nonzero(depth > -1e8)
+    x0, x1, y0, y1 = int(xs.min()), int(xs.max()) + 1, int(ys.min()), int(ys.max()) + 1
+    fx0, fy0, fx1, fy1 = face_model.WRINKLE_FRAME
+    h, w = model.wrinkles.shape[1:]
+    part = where[y0:y1, x0:x1]
+    outside = depth[y0:y1, x0:x1] < -1e8
+    mx = ((part[..., 0] - fx0) / (fx1 - fx0) * (w - 1)).astype(np.float32)
+    my = ((fy1 - part[..., 1]) / (fy1 - fy0) * (h - 1)).astype(np.float32)
+    out = []
+    for m in model.wrinkles:
+        drawn = cv2.remap(m, mx, my, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+        drawn[outside] = 0
+        out.append(drawn.ravel())
+    return np.stack(out).astype(np.float32), (side, side), (x0, y0, x1, y1)
+
+
+def _lid_gaps(model: FaceModel, points: F32, shapes: F32) -> tuple[F32, F32]:
+    """Opening of each eye [2] in pixels at rest, and how each shape changes it [2, 52]; the subject's left eye first."""
+    gaps, slopes = [], []
+    for upper, lower in zip(UPPER_LIDS, LOWER_LIDS, strict=True):
+        u, v = model.landmarks[list(upper)], model.landmarks[list(lower)]
+        gaps.append(points[v, 1].mean() - points[u, 1].mean())
+        slopes.append(shapes[:, v, 1].mean(1) - shapes[:, u, 1].mean(1))
+    return np.array(gaps, np.float32), np.array(slopes, np.float32)
