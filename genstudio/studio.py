@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -169,9 +170,15 @@ class Studio:
     def replay(self, path: str | Path) -> Take:
         """Make again what a sidecar describes. The same class of machine and versions give the identical file."""
         content = read_sidecar(path)
-        request = dict(content["request"])
+        call = {k: v for k, v in content["request"].items() if k != "emotion_understood"}
+        take = self._replayed(content, dict(call), path)
+        request = replace(take.request, call=call)  # the settings inside the file are part of its bytes
+        return replace(take, request=request, candidates=tuple(content.get("takes") or ()))
+
+    # inside
+
+    def _replayed(self, content: Mapping[str, Any], request: dict[str, Any], path: str | Path) -> Take:
         kind = content.get("kind")
-        request.pop("emotion_understood", None)
         emotion = request.pop("emotion")
         asked = EmotionCurve.from_dict(emotion) if "times" in emotion else Emotion.from_dict(emotion)
         takes = content.get("takes") or []
@@ -201,8 +208,6 @@ class Studio:
                 return self.animate(portrait, None, asked, seed=kept, **request)
             return self.animate(portrait, request.pop("audio"), asked, seed=kept, **request)
         raise InputError(f"unknown kind '{kind}' in '{path}'; valid: speak, animate, paint")
-
-    # inside
 
     def _again(self, spoken: Mapping[str, Any]) -> Take:
         request = dict(spoken)

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from genstudio.errors import MediaError
+from genstudio.media.audio import read_audio
+from genstudio.media.video import probe, read_frames, write_video
+
+
+def _frames(n: int):
+    for i in range(n):
+        frame = np.full((64, 96, 3), 10 * i, np.uint8)
+        yield frame
+
+
+def test_what_is_written_reads_back_with_sound(tmp_path, tone):
+    path = tmp_path / "a.mp4"
+    assert write_video(path, _frames(20), (96, 64), audio=tone, rate=24_000, title="hello") == 20
+    info = probe(path)
+    assert (info.width, info.height, info.fps, info.has_audio) == (96, 64, 25.0, True)
+    frames = list(read_frames(path))
+    assert len(frames) == 20 and abs(float(frames[7].mean()) - 70) < 4
+    assert len(list(read_frames(path, every=5))) == 4 and len(list(read_frames(path, limit=3))) == 3
+    assert abs(len(read_audio(path)) - 24_000) < 2500
+
+
+def test_the_same_frames_give_the_same_bytes(tmp_path, tone):
+    for name in ("a.mp4", "b.mp4"):
+        write_video(tmp_path / name, _frames(10), (96, 64), audio=tone, rate=24_000)
+    assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
+
+
+def test_bad_videos(tmp_path):
+    with pytest.raises(MediaError, match="at least one frame"):
+        write_video(tmp_path / "a.mp4", iter(()), (96, 64))
+    with pytest.raises(MediaError, match=r"written as \.mp4"):
+        write_video(tmp_path / "a.gif", _frames(1), (96, 64))
+    (tmp_path / "no.mp4").write_text("nothing")
+    with pytest.raises(MediaError, match="cannot be read"):
+        probe(tmp_path / "no.mp4")
+    assert [p.name for p in tmp_path.iterdir()] == ["no.mp4"]
