@@ -91,7 +91,7 @@ KINDS: Final[dict[str, str]] = {
 class SceneObject:
     """One thing in the world. What each field means for a kind stands in `KINDS`.
 
-    kind: a key of `KINDS`. u: sideways tangent X / Z, -0.8..0.8, visible within 0.5 / focal. z: metres along the view, > 0.
+    kind: a key of `KINDS`. u: sideways tangent X / Z, visible within 0.5 / focal (a near house front may start as far out as 8). z: metres along the view, > 0.
     size: metres unless the kind says otherwise. yaw: radians. variant, style: 0-3. width: 0 = the kind's own. state: 0..1.
     colour: index into `COLOURS`, -1 = by seed. seed: 0..65535, the thing's own chance (branches, clothes, threshold of its states).
     """

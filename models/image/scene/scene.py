@@ -87,7 +87,7 @@ RANGES: Final[dict[str, dict[str, tuple[float, float]]]] = {
         "beach": (0, 1), "dunes": (0, 1), "night": (0, 1), "shade": (0, 1), "snowbound": (0, 1), "big_water": (0, 1), "autumn": (0, 1),
     },
     "object": {
-        "u": (-2, 2), "z": (0.1, 2e5), "size": (0, 2e4), "yaw": (-7, 7), "width": (0, 2e4), "state": (0, 1),
+        "u": (-8, 8), "z": (0.1, 2e5), "size": (0, 2e4), "yaw": (-7, 7), "width": (0, 2e4), "state": (0, 1),
         "variant": (0, 3), "style": (0, 3), "colour": (-1, len(COLOURS) - 1), "seed": (0, 65535),
     },
 }  # fmt: skip
