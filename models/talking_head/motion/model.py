@@ -1,0 +1,205 @@
+"""`MotionModel`: speech and emotion to facial motion, by diffusion, window after window."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from genstudio.emotion import Emotion, EmotionCurve, EmotionEncoder
+from genstudio.errors import InputError, suggest
+from genstudio.media.rates import FRAME_RATE, HOP, HOPS_PER_VIDEO_FRAME, SAMPLE_RATE, VIDEO_FPS
+from genstudio.protocols import Motion, Speech
+from genstudio.signals.arkit import BLENDSHAPES, CHANNELS
+from genstudio.signals.mel import FLOOR_DB, level_db, log_mel, power_mel
+from genstudio.weights import read_tensors
+
+from .generator.session import BLINK_SPREAD, BLINK_STYLE
+from .network import MotionConfig, MotionNet, mel_scale
+from .schedule import SCHEDULERS
+
+F32 = NDArray[np.float32]
+WEIGHTS = Path(__file__).parent / "weights" / "motion.safetensors"
+AHEAD = 10  # frames at the end of a window that are made again by the next one: what follows shapes a mouth before it sounds
+MAX_VALUE = 1.5  # of a coefficient: recipes exaggerate beyond 1, exports bound to 1
+_HEAD = slice(len(BLENDSHAPES), len(BLENDSHAPES) + 6)
+_EYE_YAW = [CHANNELS.index("leftEyeYaw"), CHANNELS.index("rightEyeYaw")]
+_EYE_PITCH = [CHANNELS.index("leftEyePitch"), CHANNELS.index("rightEyePitch")]
+_LIDS = [CHANNELS.index("eyeBlinkLeft"), CHANNELS.index("eyeBlinkRight")]
+
+
+class MotionModel:
+    """Speech and an emotion in, `Motion` at 25 fps out. Same inputs and seed give the same motion.
+
+    >>> import numpy as np
+    >>> speech = Speech(np.zeros(24000, np.float32), 24000)
+    >>> MotionModel.load()(speech, Emotion.parse("joy"), steps=2).values.shape
+    (25, 62)
+    """
+
+    def __init__(self, net: MotionNet, mean: Tensor, std: Tensor) -> None:
+        self.net = net.eval().requires_grad_(False)
+        self.mean, self.std = mean, std
+
+    @classmethod
+    def load(cls, path: Path | str | None = None) -> MotionModel:
+        """The shipped model, or one trained by `train`."""
+        return _load(Path(path) if path else WEIGHTS)
+
+    def __call__(
+        self, speech: Speech, emotion: Emotion | EmotionCurve, *, seed: int = 0, steps: int = 8, speech_guidance: float = 1.0,
+        emotion_guidance: float = 1.3, head_motion: float = 1.0, blink: float = 1.0, scheduler: str = "euler",
+        progress: Callable[[float], None] | None = None,
+    ) -> Motion:
+        """Make motion for the whole of the speech.
+
+        seed: draws the noise and the style of the performance. steps: denoising steps a window. *_guidance: 1 follows the
+        condition as learned, above 1 exaggerates it (costs time), 0 ignores it. head_motion scales the head's turns and shifts
+        (0 holds it still); blink scales the blink rate (0: none). scheduler: euler, heun or ancestral.
+        """
+        if scheduler not in SCHEDULERS:
+            raise InputError(f"unknown scheduler '{scheduler}'; valid: {', '.join(SCHEDULERS)}{suggest(scheduler, list(SCHEDULERS))}")
+        if steps < 1 or not 0 <= head_motion <= 3 or not 0 <= blink <= 4 or min(speech_guidance, emotion_guidance) < 0:
+            raise InputError(
+                f"valid are steps >= 1, head_motion 0..3, blink 0..4, guidance >= 0; got {steps}, {head_motion}, {blink}, "
+                f"{speech_guidance}, {emotion_guidance}"
+            )
+        frames = max(1, math.ceil(len(speech.samples) / speech.rate * VIDEO_FPS - 1e-6))
+        out = np.empty((frames, len(CHANNELS)), np.float32)
+        at = 0
+        for part in self.windows(speech, emotion, frames, seed, steps, (speech_guidance, emotion_guidance), blink, scheduler):
+            n = min(len(part), frames - at)
+            out[at : at + n] = part[:n]
+            at += n
+            if progress:
+                progress(at / frames)
+        return Motion(finish(out, head_motion, blink), CHANNELS, float(VIDEO_FPS))
+
+    @torch.no_grad()
+    def windows(
+        self, speech: Speech, emotion: Emotion | EmotionCurve, frames: int, seed: int, steps: int, guidance: tuple[float, float],
+        blink: float, scheduler: str,
+    ) -> Iterator[F32]:
+        """Motion window by window, float32 [up to window - AHEAD, 62] each; memory does not grow with the length."""
+        c = self.net.config
+        g = torch.Generator().manual_seed(seed)
+        style = torch.randn(1, c.style, generator=g).clamp(-2, 2)
+        if blink > 0:
+            style[0, BLINK_STYLE] = (style[0, BLINK_STYLE] + math.log(blink) / BLINK_SPREAD).clamp(-2.5, 2.5)
+        ears, heart = Ears(speech), Heart(emotion)
+        past = torch.zeros(1, c.past, c.channels)
+        for at in range(0, frames, c.window - AHEAD):
+            first, last = at - c.past, at + c.window
+            mel, codes = ears(first, last), heart(first, last)
+            noise = torch.randn(1, c.window, c.channels, generator=g)
+            clean = self.denoise(noise, mel, codes, past, at > 0, style, steps, guidance, scheduler, g)
+            kept = clean[:, : c.window - AHEAD]
+            past = torch.cat((past, kept), dim=1)[:, -c.past :]
+            yield (kept[0] * self.std + self.mean).numpy()
+
+    def denoise(
+        self, noise: Tensor, mel: Tensor, codes: Tensor, past: Tensor, has_past: bool, style: Tensor, steps: int,
+        guidance: tuple[float, float], scheduler: str, g: torch.Generator,
+    ) -> Tensor:
+        """One window, normalised, from noise [1, window, channels]: the loop itself is the scheduler's."""
+        by_speech, by_emotion = guidance
+        # rows: with everything; without speech; without emotion (only those that guidance asks for)
+        weight = [by_speech + by_emotion - 1.0, 1.0 - by_speech, 1.0 - by_emotion]
+        rows = [0] + [k for k in (1, 2) if abs(weight[k]) > 1e-6]
+        n = len(rows)
+        keep_speech, keep_emotion = (torch.tensor([r != k for r in rows]) for k in (1, 2))
+        condition = self.net.condition(mel.expand(n, -1, -1), codes.expand(n, -1, -1), keep_speech, keep_emotion)
+        mix = torch.tensor([weight[r] for r in rows])[:, None, None]
+        known = torch.full((n,), has_past)
+
+        def clean(x: Tensor, t: float) -> Tensor:
+            level = torch.full((n,), t)
+            out = self.net(x.expand(n, -1, -1), level, condition, past.expand(n, -1, -1), known, style.expand(n, -1))
+            return (mix * out).sum(dim=0, keepdim=True)
+
+        return SCHEDULERS[scheduler](noise, clean, steps, g)
+
+
+@cache
+def _load(path: Path) -> MotionModel:
+    tensors, info = read_tensors(path)
+    net = MotionNet(MotionConfig(**json.loads(info["config"])))
+    net.load_state_dict({k[4:]: v.float() for k, v in tensors.items() if k.startswith("net.")}, strict=True)
+    return MotionModel(net, tensors["mean"].float(), tensors["std"].float())
+
+
+class Ears:
+    """Speech features of any stretch of video frames; silence before and after the recording."""
+
+    def __init__(self, speech: Speech) -> None:
+        x = np.nan_to_num(np.asarray(speech.samples, np.float32))
+        if speech.rate != SAMPLE_RATE and len(x):
+            import soxr
+
+            x = soxr.resample(x, speech.rate, SAMPLE_RATE)
+        self.samples = x
+        block = 60 * SAMPLE_RATE
+        levels = [level_db(power_mel(x[a : a + block])) for a in range(0, len(x), block)]
+        self.level = max(levels, default=0.0)
+
+    def __call__(self, first: int, last: int) -> Tensor:
+        """Network features [1, 4 * (last - first), 80] of video frames first..last-1."""
+        a, b = first * HOPS_PER_VIDEO_FRAME, last * HOPS_PER_VIDEO_FRAME
+        total = -(-len(self.samples) // HOP)
+        lo, hi = min(max(a - 2, 0), total), min(max(b + 2, 0), total)
+        out = np.full((b - a, 80), FLOOR_DB, np.float32)
+        if hi > lo:
+            mel = log_mel(self.samples[lo * HOP : hi * HOP], level=self.level)
+            i, j = max(a, lo), min(b, hi)
+            if j > i:
+                out[i - a : j - a] = mel[i - lo : j - lo]
+        return mel_scale(torch.from_numpy(out))[None]
+
+
+class Heart:
+    """Encoded emotion of any stretch of video frames."""
+
+    def __init__(self, emotion: Emotion | EmotionCurve) -> None:
+        self.curve = emotion if isinstance(emotion, EmotionCurve) else EmotionCurve.constant(emotion)
+        self.encoder = EmotionEncoder.load()
+
+    def __call__(self, first: int, last: int) -> Tensor:
+        """Codes [1, last - first, 64]."""
+        felt = self.curve.sample([max((k + 0.5) / VIDEO_FPS, 0.0) for k in range(first, last)])
+        unique: dict[int, int] = {}
+        kept: list[Emotion] = []
+        index = []
+        for e in felt:  # equal neighbours are the same object
+            if id(e) not in unique:
+                unique[id(e)] = len(kept)
+                kept.append(e)
+            index.append(unique[id(e)])
+        return self.encoder(kept).pooled[index][None]
+
+
+def finish(values: F32, head_motion: float, blink: float) -> F32:
+    """Bounds, and the user's scales of head motion (the eyes make up for it) and of blinking when it is off."""
+    out = values.copy()
+    if blink == 0:
+        from scipy.ndimage import grey_opening
+
+        out[:, _LIDS] = grey_opening(out[:, _LIDS], size=(15, 1))
+    if head_motion != 1:
+        missing = out[:, _HEAD] * (1 - head_motion)
+        out[:, _HEAD] -= missing
+        out[:, _EYE_YAW] += 0.9 * missing[:, :1]
+        out[:, _EYE_PITCH] += 0.85 * missing[:, 1:2]
+    face = out[:, : len(BLENDSHAPES)]
+    np.clip(face, 0.0, MAX_VALUE, out=face)
+    out[:, _EYE_YAW + _EYE_PITCH] = out[:, _EYE_YAW + _EYE_PITCH].clip(-0.6, 0.6)
+    return out
+
+
+assert FRAME_RATE == VIDEO_FPS * HOPS_PER_VIDEO_FRAME
