@@ -139,7 +139,7 @@ class Acoustic(nn.Module):
     def encode(self, ids: Tensor, stress: Tensor, place: Tensor, kind: Tensor, language: Tensor, mask: Tensor) -> Tensor:
         """int [b, phones] each, kind and language [b] -> h [b, phones, d]."""
         n = mask.sum(1, keepdim=True)
-        i = torch.arange(ids.shape[1], device=ids.device)[None, :, None].to(mask.dtype)
+        i = torch.arange(ids.shape[1], device=ids.device, dtype=mask.dtype)[None, :, None].expand(len(ids), -1, -1)
         ends = torch.cat([torch.exp(-i / 8), torch.exp(-(n - 1 - i).clamp(min=0) / 8)], -1)
         x = self.phone(ids) + self.stress(stress) + self.place(place) + self.position(ends.to(self.position.weight.dtype))
         x = x + (self.kind(kind) + self.language(language))[:, None]

@@ -18,12 +18,13 @@ import numpy as np
 from genstudio.media.rates import MEL_BANDS
 
 from ..analysis.features import NARROW_BAND_POINTS
-from ..frontend.inventory import LANGUAGES, SYMBOLS
+from ..frontend.inventory import CLASS_OF, CLASSES, IDS, LANGUAGES, PAUSE, SYMBOLS
 from .corpora import SPEAKERS
 from .normal import LIMIT, PERIODIC, Normal, normalise
 from .shifts import Measured, fit, measure
 
 STRIP = 16_000  # rows of a JPEG
+SHORTEST_PAUSE = 7  # frames
 
 
 def load(cache: Path) -> tuple[list[dict], list[Measured]]:
@@ -44,9 +45,23 @@ def load(cache: Path) -> tuple[list[dict], list[Measured]]:
                 print(f"{row['name']}: alignment and features differ by {extra} frames, left out", file=sys.stderr)
                 continue
             durations[-1] += extra
+            keep, durations = merge_closures(phones, durations)
+            row["phones"], phones = [p for p, k in zip(row["phones"], keep, strict=True) if k], phones[keep]
             rows.append(row)
             out.append(Measured(row["speaker"], row["emotion"], feats, f0, phones, durations, row["cut"]))
     return rows, out
+
+
+def merge_closures(phones: np.ndarray, durations: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(kept [p], durations of the kept): short silences found between words are the closure of the stop that follows, or
+    belong to the phone before; a pause of the text without frames stays."""
+    keep, out = np.ones(len(phones), bool), durations.copy()
+    for i in range(1, len(phones) - 1):
+        if phones[i] == IDS[PAUSE] and durations[i] < SHORTEST_PAUSE:
+            stop = CLASSES[CLASS_OF[phones[i + 1]]] in ("stop", "voiced_stop")
+            out[i + 1 if stop or not keep[i - 1] else i - 1] += out[i]
+            keep[i] = False
+    return keep, out[keep]
 
 
 def measure_normal(items: list[Measured]) -> Normal:

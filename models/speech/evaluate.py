@@ -1,0 +1,192 @@
+"""Measures the embedded voice: `python -m genstudio.models.speech.evaluate --data DIR --out FILE.json`.
+
+clearness   word error rate by pocketsphinx on everyday sentences never trained on, neutral and in every emotion
+emotion     requested against read by a registered recogniser (people the voice never learned from), a confusion table
+natural     F0 spread within a sentence, rate and spectral variance against real recordings of the same held-out sentences
+intensity   Spearman correlation of intensity and the recogniser's probability of what was asked
+speed       real-time factor
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from genstudio.emotion import Emotion
+from genstudio.media.rates import SAMPLE_RATE
+from genstudio.protocols import Speech
+
+from .engine import SpeechModel
+
+EVERYDAY = (
+    "Please close the door behind you.", "I will call you tomorrow morning.", "The train leaves at half past seven.",
+    "We had dinner at the new place on Main Street.", "Can you help me find my keys?", "It has been raining all week.",
+    "My brother lives in a small town near the river.", "She bought a red coat and a pair of shoes.",
+    "There is some milk in the kitchen.", "They want to go home early today.", "He did not say a single word.",
+    "I think we should wait for the others.", "What time does the store open?", "The children are playing in the garden.",
+    "You left your phone on the table.", "Nobody told me about the meeting.", "Let me know when you get there.",
+    "This is the best coffee in the city.", "We need to talk about the money.", "I never thought I would see you again.",
+    "The doctor said everything is fine.", "Turn left at the next corner.", "His car broke down on the way to work.",
+    "Thank you very much for the flowers.", "It was the first time I saw the ocean.",
+)  # fmt: skip
+
+
+class Listener:
+    """pocketsphinx with its own US English model."""
+
+    def __init__(self) -> None:
+        from pocketsphinx import Decoder
+
+        self._decoder = Decoder(samprate=16000, loglevel="FATAL")
+
+    def __call__(self, samples: np.ndarray, rate: int) -> str:
+        from math import gcd
+
+        from scipy.signal import resample_poly
+
+        g = gcd(rate, 16000)
+        x = resample_poly(samples, 16000 // g, rate // g)
+        pcm = (np.clip(np.r_[np.zeros(1600), x, np.zeros(3200)], -1, 1) * 32767).astype(np.int16).tobytes()
+        self._decoder.start_utt()
+        self._decoder.process_raw(pcm, full_utt=True)
+        self._decoder.end_utt()
+        hypothesis = self._decoder.hyp()
+        return hypothesis.hypstr if hypothesis else ""
+
+
+def word_errors(said: str, heard: str) -> tuple[int, int]:
+    """(edits, words)."""
+    a, b = (re.findall(r"[a-z0-9']+", t.lower()) for t in (said, heard))
+    row = list(range(len(b) + 1))
+    for i, x in enumerate(a, 1):
+        last, row[0] = row[0], i
+        for j, y in enumerate(b, 1):
+            last, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, last + (x != y))
+    return row[-1], len(a)
+
+
+def wer(engine: Any, listener: Listener, sentences: Sequence[str], emotion: Emotion, seed: int = 0, **options: Any) -> float:
+    errors, words = 0, 0
+    for i, text in enumerate(sentences):
+        speech = engine(text, emotion, seed=seed + i, **options)
+        e, n = word_errors(text, listener(speech.samples, speech.rate))
+        errors, words = errors + e, words + n
+    return errors / words
+
+
+def emotion_table(
+    engine: Any, read: Callable[[Speech], Any], names: Sequence[str], sentences: Sequence[str], **options: Any
+) -> dict[str, Any]:
+    """Confusion of requested (rows) and read categories, recall of each, unweighted mean; for the classes it can show."""
+    counts: dict[str, dict[str, int]] = {}
+    probability: dict[str, float] = {}
+    for name in names:
+        row: dict[str, int] = {}
+        total = 0.0
+        for i, text in enumerate(sentences):
+            reading = read(engine(text, Emotion.parse(name), seed=100 + i, **options))
+            felt = {k: v for k, v in reading.categories.items() if k in names}
+            top = max(felt, key=lambda k: felt[k])
+            row[top] = row.get(top, 0) + 1
+            total += felt.get(name, 0.0)
+        counts[name], probability[name] = row, total / len(sentences)
+    recall = {n: counts[n].get(n, 0) / len(sentences) for n in names}
+    return {"recall": recall, "uar": float(np.mean(list(recall.values()))), "confusion": counts, "probability": probability}
+
+
+def intensity_effect(engine: Any, read: Callable[[Speech], Any], names: Sequence[str], sentences: Sequence[str]) -> dict[str, Any]:
+    """Mean probability of the asked emotion at each intensity, and its Spearman correlation with intensity."""
+    from scipy.stats import spearmanr
+
+    levels = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5)
+    out: dict[str, Any] = {}
+    for name in names:
+        means = []
+        for x in levels:
+            felt = Emotion.parse(name).scaled(x)
+            means.append(float(np.mean([read(engine(t, felt, seed=i)).categories.get(name, 0.0) for i, t in enumerate(sentences)])))
+        out[name] = {"intensity": levels, "probability": means, "spearman": float(spearmanr(levels, means).statistic)}
+    out["spearman"] = float(np.mean([v["spearman"] for v in out.values()]))
+    return out
+
+
+def naturalness(engine: Any, data: Path, count: int = 20) -> dict[str, float]:
+    """Held-out Kathleen sentences: ratios made / real of F0 spread, rate and spectral variance; real and made WER."""
+    from .acoustic.corpora import clips, samples
+    from .analysis import analyse
+
+    listener = Listener()
+    rows = []
+    errors = np.zeros((2, 2))
+    for i, clip in enumerate([c for c in clips(data, ("kathleen",)) if c.held][:count]):
+        real = samples(clip)
+        made = engine(clip.text, Emotion.neutral(), seed=i).samples
+        pair = []
+        for k, x in enumerate((real, made)):
+            e, n = word_errors(clip.text, listener(x, SAMPLE_RATE))
+            errors[k] += (e, n)
+            f = analyse(x)
+            loud = f.envelope.mean(1) > f.envelope.mean(1).max() - 6
+            spoken = np.flatnonzero(loud)
+            pair.append((np.log(f.f0[f.voiced]).std(), 1 / (spoken[-1] - spoken[0]), f.envelope[loud].var(0).mean()))
+        rows.append(pair)
+    real_rows, made_rows = np.array(rows).mean(0)
+    names = ("f0_spread", "rate", "spectral_variance")
+    out = {f"{n}_ratio": float(m / r) for n, m, r in zip(names, made_rows, real_rows, strict=True)}
+    return out | {"wer_real": float(errors[0, 0] / errors[0, 1]), "wer_made": float(errors[1, 0] / errors[1, 1])}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, default=Path(os.environ.get("GENSTUDIO_DATA", "data")))
+    parser.add_argument("--weights", type=Path)
+    parser.add_argument("--vocoder", default="neural", choices=("neural", "world"))
+    parser.add_argument("--evaluator", default="speech", help="name in the registry")
+    parser.add_argument("--count", type=int, default=20, help="outputs an emotion")
+    parser.add_argument("--parts", default="clear,emotion,natural,intensity,speed")
+    parser.add_argument("--out", type=Path)
+    args = parser.parse_args()
+    engine = SpeechModel.load(*([args.weights] if args.weights else []), vocoder=args.vocoder)
+    parts = args.parts.split(",")
+    result: dict[str, Any] = {}
+    read: Any = None
+    names: tuple[str, ...] = ()
+    if {"emotion", "intensity"} & set(parts):
+        from genstudio import registry
+
+        read = registry.load(f"evaluator:{args.evaluator}")
+        names = tuple(c for c in read.ceiling.classes if c in ("anger", "disgust", "fear", "joy", "neutral", "sadness"))
+        result["recogniser"] = {"name": read.name, "ceiling": read.ceiling.value, "data": read.ceiling.data}
+    if "clear" in parts:
+        listener = Listener()
+        feelings = ("neutral", "anger", "disgust", "fear", "joy", "sadness", "surprise")
+        result["wer"] = {e: wer(engine, listener, EVERYDAY[: args.count], Emotion.parse(e)) for e in feelings}
+        result["wer"]["mean"] = float(np.mean(list(result["wer"].values())))
+    if "emotion" in parts:
+        result["emotion"] = emotion_table(engine, read, names, EVERYDAY[: args.count])
+    if "natural" in parts:
+        result["natural"] = naturalness(engine, args.data, args.count)
+    if "intensity" in parts:
+        result["intensity"] = intensity_effect(engine, read, [n for n in names if n != "neutral"], EVERYDAY[:4])
+    if "speed" in parts:
+        start, seconds = time.time(), 0.0
+        for i, text in enumerate(EVERYDAY[:10]):
+            seconds += engine(text, Emotion.parse("joy"), seed=i).duration
+        result["real_time_factor"] = (time.time() - start) / seconds
+    text = json.dumps(result, indent=1)
+    if args.out:
+        args.out.write_text(text + "\n")
+    sys.stdout.write(text + "\n")
+
+
+if __name__ == "__main__":
+    main()

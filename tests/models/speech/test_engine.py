@@ -1,0 +1,104 @@
+"""The speech engine through its protocol, with a tiny network; with the shipped weights where they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("gruut")
+
+from genstudio.emotion import Emotion, EmotionCurve, parse_tagged  # noqa: E402
+from genstudio.errors import InputError, TextError  # noqa: E402
+from genstudio.models.speech.acoustic.synth import Synthesiser  # noqa: E402
+from genstudio.models.speech.engine import WEIGHTS, SpeechModel  # noqa: E402
+from genstudio.models.speech.loudness import limit, loudness, normalise  # noqa: E402
+from genstudio.protocols import SpeechEngine  # noqa: E402
+
+from .test_acoustic import tiny_weights  # noqa: E402
+
+TEXT = "I was sure. Then the door opened!"
+
+
+def tone(features, seed: int = 0) -> np.ndarray:  # type: ignore[no-untyped-def]
+    """Stands in for the vocoder: a sine at F0 with the envelope's level, quick and of the right length."""
+    n = (len(features) - 1) * 240
+    f0 = np.interp(np.arange(n) / 240, np.arange(len(features)), features.f0)
+    level = np.interp(np.arange(n) / 240, np.arange(len(features)), np.exp(features.envelope.mean(1) / 2))
+    return np.asarray(level * np.sin(2 * np.pi * np.cumsum(f0) / 24000), np.float32)
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> SpeechModel:
+    return SpeechModel(Synthesiser(tiny_weights(tmp_path_factory.mktemp("w") / "acoustic.safetensors")), tone)
+
+
+def test_is_a_speech_engine(engine: SpeechModel) -> None:
+    assert isinstance(engine, SpeechEngine)
+    assert {v["language"] for v in engine.voices()} == {"en", "de"}
+
+
+def test_speaks_with_timings(engine: SpeechModel) -> None:
+    speech = engine(TEXT, Emotion.parse("fear"), seed=3)
+    assert speech.rate == 24000 and speech.samples.dtype == np.float32
+    assert [w.text for w in speech.words] == ["I", "was", "sure", "Then", "the", "door", "opened"]
+    ends = [w.end for w in speech.words]
+    assert ends == sorted(ends) and ends[-1] <= speech.duration + 0.02
+    assert all(p.end > p.start for p in speech.phones)
+
+
+def test_same_seed_same_samples(engine: SpeechModel) -> None:
+    a, b, c = (engine(TEXT, Emotion.parse("joy"), seed=s).samples for s in (5, 5, 6))
+    assert np.array_equal(a, b)
+    assert len(a) != len(c) or not np.array_equal(a, c)
+
+
+def test_curve_over_text_and_seconds(engine: SpeechModel) -> None:
+    plain, curve = parse_tagged("I was sure. [fear] Then the door opened. [joy] It was you!", Emotion.neutral())
+    assert curve is not None
+    speech = engine(plain, curve, seed=1)
+    assert speech.curve is not None and len(speech.curve.times) == 3
+    assert speech.curve.times[1] == pytest.approx(next(w.start for w in speech.words if w.text == "Then"), abs=0.01)
+    assert engine(plain, EmotionCurve.keyframes({0: "sadness", 1: "joy"}), seed=1).duration > 0
+
+
+def test_stream_gives_the_sentences(engine: SpeechModel) -> None:
+    assert len(list(engine.stream(TEXT, Emotion.neutral()))) == 2
+
+
+def test_progress_reaches_one(engine: SpeechModel) -> None:
+    seen: list[float] = []
+    engine(TEXT, Emotion.neutral(), progress=seen.append)
+    assert seen[-1] == 1.0
+
+
+def test_bad_input_is_told(engine: SpeechModel) -> None:
+    with pytest.raises(InputError, match="kathleen"):
+        engine(TEXT, Emotion.neutral(), voice="katleen")
+    with pytest.raises(InputError, match="rate"):
+        engine(TEXT, Emotion.neutral(), rate=9)
+    with pytest.raises(InputError, match="valid"):
+        engine(TEXT, Emotion.neutral(), speed=1)
+    with pytest.raises(TextError):
+        engine("", Emotion.neutral())
+
+
+def test_loudness_of_a_known_signal() -> None:
+    t = np.arange(24000 * 3) / 24000
+    assert loudness(np.sin(2 * np.pi * 997 * t), 24000) == pytest.approx(-3.01, abs=0.1)  # BS.1770's own check
+    quiet = normalise(0.01 * np.sin(2 * np.pi * 440 * t), 24000)
+    assert loudness(quiet, 24000) == pytest.approx(-20, abs=0.2)
+
+
+def test_limiter_holds_the_ceiling() -> None:
+    x = np.random.default_rng(0).standard_normal(24000)
+    assert np.abs(limit(x, 24000)).max() <= 0.95
+
+
+@pytest.mark.skipif(not Path(WEIGHTS).exists(), reason="the shipped weights are absent")
+def test_shipped_voice_sounds() -> None:
+    speech = SpeechModel.load()("Hello there, my friend.", Emotion.parse("joy"), seed=0)
+    assert 0.6 < speech.duration < 4
+    assert loudness(speech.samples, speech.rate) == pytest.approx(-20, abs=2)
+    assert np.abs(speech.samples).max() < 1
