@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from genstudio.errors import MissingExtraError, TextError
+from genstudio.errors import TextError
 from genstudio.protocols import Span
 
 if TYPE_CHECKING:
@@ -76,10 +76,8 @@ def _span(text: str, entry: Any, duration: float) -> Span:
 
 @lru_cache(maxsize=1)
 def _decoder() -> Any:
-    try:
-        from pocketsphinx import Decoder
-    except ImportError as error:
-        raise MissingExtraError("pocketsphinx", "align", "phone alignment") from error
+    from pocketsphinx import Decoder
+
     return Decoder(samprate=SPHINX_RATE, bestpath=False, loglevel="FATAL")
 
 

@@ -1,7 +1,7 @@
 """Log-mel features of speech: what models hear of a voice.
 
-80 bands from 40 to 8000 Hz (what 16 kHz recordings still hold), 100 frames a second, in decibels relative to the level of loud speech in the
-same recording, so that a quiet recording sounds like a loud one. numpy only.
+80 bands from 40 to 8000 Hz (what 16 kHz recordings still hold), 100 frames a second, in decibels relative to the level of
+loud speech in the same recording, so that a quiet recording sounds like a loud one. numpy only.
 """
 
 from __future__ import annotations
@@ -74,7 +74,8 @@ def level_db(mel: F32) -> float:
 def log_mel(samples: F32, rate: int = SAMPLE_RATE, level: float | None = None) -> F32:
     """Features float32 [frames, 80] in dB, FLOOR_DB..CEILING_DB, 0 dB = the level of loud speech in this recording.
 
-    samples: float32 [samples] mono at `rate` Hz (resampled when it is not SAMPLE_RATE). level fixes the reference in dB, for streams.
+    samples: float32 [samples] mono at `rate` Hz (resampled when it is not SAMPLE_RATE). level fixes the reference in dB, for
+    streams.
     """
     x = np.asarray(samples, np.float32)
     if rate != SAMPLE_RATE and len(x):

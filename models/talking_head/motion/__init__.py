@@ -1,7 +1,7 @@
 """Facial motion by diffusion: from speech and an emotion curve to 62 channels at 25 fps.
 
-    from genstudio.models.talking_head.motion import MotionModel
-    motion = MotionModel.load()(speech, emotion, seed=1)
+from genstudio.models.talking_head.motion import MotionModel
+motion = MotionModel.load()(speech, emotion, seed=1)
 """
 
 from __future__ import annotations

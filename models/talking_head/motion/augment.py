@@ -32,7 +32,9 @@ def augment(mel: Tensor, g: torch.Generator) -> Tensor:
     for k in (1, 2, 3):
         colour = colour + 2.5 / k * normal(b, 1) * torch.cos(torch.pi * k * position + 6.28 * uniform(b, 1))
     mel = mel + colour[:, None] + 4.0 * normal(b, 1, 1)
-    top = torch.where(uniform(b, 1) < 0.3, 0.62 + 0.38 * uniform(b, 1), 2.0)  # above it nothing: telephone, low sampling rates
+    top = torch.where(
+        uniform(b, 1) < 0.3, 0.62 + 0.38 * uniform(b, 1), 2.0
+    )  # above it nothing: telephone, low sampling rates
     low = torch.where(uniform(b, 1) < 0.2, 0.14 * uniform(b, 1), -1.0)
     cut = (position > top) | (position < low)
     mel = mel - 45.0 * cut[:, None]

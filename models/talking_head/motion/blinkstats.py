@@ -24,7 +24,7 @@ class Blink:
 
 def blinks(lid: F32, fps: float) -> list[Blink]:
     """Quick closures of at least 0.35 above the lid's level around them."""
-    n = int(round(fps * 0.2))
+    n = round(fps * 0.2)
     out: list[Blink] = []
     i = n
     while i < len(lid) - 2 * n:

@@ -116,7 +116,11 @@ def read_lablaut(path: Path, limit: float) -> list[Span]:
         if end <= start:
             continue
         bare = symbol.lstrip("!").split("asp")[0]
-        joins = spans and abs(spans[-1].end - start) < 1e-6 and (not bare or (symbol[:1] == "!" or "asp" in symbol) and bare == spans[-1].text)
+        joins = (
+            spans
+            and abs(spans[-1].end - start) < 1e-6
+            and (not bare or ((symbol[:1] == "!" or "asp" in symbol) and bare == spans[-1].text))
+        )
         if joins:
             spans[-1] = Span(spans[-1].text, spans[-1].start, end)
         elif bare not in _SILENT:

@@ -76,7 +76,11 @@ def _with_pauses(starts: list[F32], ends: list[F32], visemes: list[NDArray[np.in
     left = np.concatenate([[0.0], b])
     right = np.concatenate([a, [duration]])
     gap = right - left > 0.06
-    a2, b2, v2 = np.concatenate([a, left[gap]]), np.concatenate([b, right[gap]]), np.concatenate([v, np.zeros(gap.sum(), np.int64)])
+    a2, b2, v2 = (
+        np.concatenate([a, left[gap]]),
+        np.concatenate([b, right[gap]]),
+        np.concatenate([v, np.zeros(gap.sum(), np.int64)]),
+    )
     order = np.argsort(a2, kind="stable")
     return Segments(a2[order].astype(np.float32), b2[order].astype(np.float32), v2[order].astype(np.int64))
 
@@ -158,7 +162,8 @@ class Feed:
         context: SpawnContext = multiprocessing.get_context("spawn")
         self._queue = context.Queue(maxsize=workers * 3)
         self._workers = [
-            context.Process(target=_work, args=(path, seed * 1000 + k, self._queue, group), daemon=True) for k in range(workers)
+            context.Process(target=_work, args=(path, seed * 1000 + k, self._queue, group), daemon=True)
+            for k in range(workers)
         ]
         for w in self._workers:
             w.start()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import itertools
 import os
 import sys
 import time
@@ -34,7 +35,8 @@ CLOSED_CM = 0.1  # inner lips nearer than this count as closed
 STRENGTHS = (0.0, 0.3, 0.6, 1.0, 1.4)
 # the coefficients that carry each emotion, signed: its strength is their mean
 MARKS = {
-    "anger": ("browDownLeft", "noseSneerLeft"), "disgust": ("noseSneerLeft", "mouthUpperUpLeft", "noseSneerRight", "mouthUpperUpRight"),
+    "anger": ("browDownLeft", "noseSneerLeft"),
+    "disgust": ("noseSneerLeft", "mouthUpperUpLeft", "noseSneerRight", "mouthUpperUpRight"),
     "fear": ("eyeWideLeft", "mouthStretchLeft"), "joy": ("mouthSmileLeft", "cheekSquintLeft"),
     "sadness": ("browInnerUp", "mouthFrownLeft"), "surprise": ("browOuterUpLeft", "jawOpen"),
 }  # fmt: skip
@@ -94,7 +96,9 @@ def closed(motion: F32, segments: visemes.Segments) -> list[bool]:
     """For each m, b, p: whether the lips meet during it (40 ms of grace)."""
     gap = session.lip_gap(motion)
     out = []
-    for a, b in zip(*(x[segments.viseme == visemes.NAMES.index("PP")] for x in (segments.start, segments.end)), strict=True):
+    for a, b in zip(
+        *(x[segments.viseme == visemes.NAMES.index("PP")] for x in (segments.start, segments.end)), strict=True
+    ):
         i, j = int((a - 0.04) * VIDEO_FPS), int((b + 0.04) * VIDEO_FPS) + 1
         if i >= 0 and j <= len(gap):
             out.append(bool(gap[i:j].min() < CLOSED_CM))
@@ -103,7 +107,10 @@ def closed(motion: F32, segments: visemes.Segments) -> list[bool]:
 
 def best_lag(a: F32, b: F32, reach: int = 5) -> int:
     """Frames by which a lags b, by correlation."""
-    scores = {k: np.corrcoef(a[reach + k : len(a) - reach + k], b[reach : len(b) - reach])[0, 1] for k in range(-reach, reach + 1)}
+    scores = {
+        k: np.corrcoef(a[reach + k : len(a) - reach + k], b[reach : len(b) - reach])[0, 1]
+        for k in range(-reach, reach + 1)
+    }
     return max(scores, key=lambda k: scores[k])
 
 
@@ -141,13 +148,20 @@ def long_speech(table: Table, model: MotionModel, tests: list[Clip], steps: int,
     at = np.zeros(len(jump), bool)
     at[kept - 1 :: kept] = True
     table.add("step at seams / elsewhere", "mean |change|", float(jump[at].mean() / jump[~at].mean()), int(at.sum()))
-    table.add("step at seams / elsewhere", "95th percentile", float(np.percentile(jump[at], 95) / np.percentile(jump[~at], 95)), int(at.sum()))
+    table.add(
+        "step at seams / elsewhere",
+        "95th percentile",
+        float(np.percentile(jump[at], 95) / np.percentile(jump[~at], 95)),
+        int(at.sum()),
+    )
     parts = np.array_split(m / scale, 10)
     means = np.stack([p.mean(axis=0) for p in parts])
     stds = np.stack([p.std(axis=0) for p in parts])
-    table.add("drift", "largest mean shift, first to last 30 s, in deviations", float(np.abs(means[-1] - means[0]).mean()), 10)
+    table.add(
+        "drift", "largest mean shift, first to last 30 s, in deviations", float(np.abs(means[-1] - means[0]).mean()), 10
+    )
     table.add("drift", "shift between other parts", float(np.abs(np.diff(means[:-1], axis=0)).mean()), 9)
-    table.add("drift", "deviation last / first", float((stds[-1].mean() / stds[0].mean())), 10)
+    table.add("drift", "deviation last / first", float(stds[-1].mean() / stds[0].mean()), 10)
     return m
 
 
@@ -158,7 +172,12 @@ def blinking(table: Table, m: F32, data: Path) -> None:
     table.add("blinks a minute", "model", 60 * VIDEO_FPS * len(ours) / len(m), len(ours))
     for name in ("onset", "offset", "width", "peak"):
         for who, events in (("model", ours), ("capture alex_rom_4", theirs)):
-            table.add(f"blink {name}", who, float(np.median([getattr(e, name) for e in events])) if events else np.nan, len(events))
+            table.add(
+                f"blink {name}",
+                who,
+                float(np.median([getattr(e, name) for e in events])) if events else np.nan,
+                len(events),
+            )
 
 
 def emotions(table: Table, model: MotionModel, tests: list[Clip], steps: int) -> None:
@@ -166,7 +185,9 @@ def emotions(table: Table, model: MotionModel, tests: list[Clip], steps: int) ->
     features = np.zeros((len(tests), 7, 52), np.float32)
     for i, clip in enumerate(tests):
         for k, name in enumerate(EKMAN):
-            features[i, k] = model(clip.speech, Emotion.parse(name), seed=10 * i + k, steps=steps).values[:, :52].mean(axis=0)
+            features[i, k] = (
+                model(clip.speech, Emotion.parse(name), seed=10 * i + k, steps=steps).values[:, :52].mean(axis=0)
+            )
     right = np.zeros(7)
     for i in range(len(tests)):
         centre = np.delete(features, i, axis=0).mean(axis=0)
@@ -179,10 +200,18 @@ def emotions(table: Table, model: MotionModel, tests: list[Clip], steps: int) ->
         curve = []
         for s in STRENGTHS:
             e = Emotion.parse(name).scaled(s)
-            made = [model(c.speech, e, seed=i, steps=steps).values[:, [C[x] for x in marks]].mean() for i, c in enumerate(tests[:4])]
+            made = [
+                model(c.speech, e, seed=i, steps=steps).values[:, [C[x] for x in marks]].mean()
+                for i, c in enumerate(tests[:4])
+            ]
             curve.append(float(np.mean(made)))
             table.add(f"strength of {name}", f"intensity {s}", curve[-1], len(made))
-        table.add("intensity monotone", name, float(all(b > a for a, b in zip(curve, curve[1:], strict=False))), len(STRENGTHS))
+        table.add(
+            "intensity monotone",
+            name,
+            float(all(b > a for a, b in itertools.pairwise(curve))),
+            len(STRENGTHS),
+        )
     speech = tests[0].speech
     a, b, c = (model(speech, Emotion.parse("joy"), seed=s, steps=steps).values for s in (1, 1, 2))
     table.add("same seed: largest difference", "joy", float(np.abs(a - b).max()), 1)
@@ -194,25 +223,39 @@ def ablations(table: Table, model: MotionModel, tests: list[Clip], steps: int) -
     x = np.concatenate([np.concatenate([c.speech.samples, np.zeros(SAMPLE_RATE // 2, np.float32)]) for c in tests])
     speech, scale = Speech(x, SAMPLE_RATE), model.std.numpy()
     for name, options in (
-        ("full", {}), ("mean of 1 step (no diffusion)", {"steps": 1}), ("without speech", {"speech_guidance": 0.0, "emotion_guidance": 1.0}),
-        ("without emotion", {"emotion_guidance": 0.0}), ("guidance 1", {"emotion_guidance": 1.0}), ("without memory", {"memory": False}),
+        ("full", {}), ("mean of 1 step (no diffusion)", {"steps": 1}),
+        ("without speech", {"speech_guidance": 0.0, "emotion_guidance": 1.0}),
+        ("without emotion", {"emotion_guidance": 0.0}), ("guidance 1", {"emotion_guidance": 1.0}),
+        ("without memory", {"memory": False}),
     ):  # fmt: skip
         options = dict(options)
         forget = not options.pop("memory", True)
         torch.manual_seed(0)
-        m = (Forgetful(model) if forget else model)(speech, Emotion.parse("joy"), **{"seed": 3, "steps": steps, **options}).values
+        m = (Forgetful(model) if forget else model)(
+            speech, Emotion.parse("joy"), **{"seed": 3, "steps": steps, **options}
+        ).values
         at = 0.0
         hits: list[bool] = []
         for c in tests:
-            i = int(round(at * VIDEO_FPS))
+            i = round(at * VIDEO_FPS)
             hits += closed(m[i : i + int(c.speech.duration * VIDEO_FPS)], c.segments)
             at += c.speech.duration + 0.5
         jump = np.abs(np.diff(m, axis=0) / scale).mean(axis=1)
         seam = jump[kept - 1 :: kept].mean() / np.delete(jump, np.arange(kept - 1, len(jump), kept)).mean()
         table.add("ablation: lip closure", name, float(np.mean(hits)), len(hits))
         table.add("ablation: smile", name, float(m[:, C["mouthSmileLeft"]].mean()), len(m))
-        table.add("ablation: head speed (deg/s)", name, float(np.rad2deg(np.abs(np.diff(m[:, 52:55], axis=0))).mean() * VIDEO_FPS), len(m))
-        table.add("ablation: blinks a minute", name, 60 * VIDEO_FPS * len(blinkstats.blinks(m[:, 0], VIDEO_FPS)) / len(m), len(m))
+        table.add(
+            "ablation: head speed (deg/s)",
+            name,
+            float(np.rad2deg(np.abs(np.diff(m[:, 52:55], axis=0))).mean() * VIDEO_FPS),
+            len(m),
+        )
+        table.add(
+            "ablation: blinks a minute",
+            name,
+            60 * VIDEO_FPS * len(blinkstats.blinks(m[:, 0], VIDEO_FPS)) / len(m),
+            len(m),
+        )
         table.add("ablation: seam step / elsewhere", name, float(seam), len(m) // kept)
 
 

@@ -53,11 +53,14 @@ def export_livelink_csv(motion: Motion, path: Path | str) -> int:
 def import_livelink_csv(path: Path | str) -> Motion:
     """Read a Live Link Face CSV (any that names its columns); the frame rate comes from its timecodes."""
     try:
-        rows = list(csv.reader(Path(path).open(newline="", encoding="utf-8-sig")))
+        with Path(path).open(newline="", encoding="utf-8-sig") as f:
+            rows = list(csv.reader(f))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise MediaError(f"cannot read '{path}' as a Live Link Face CSV: {error}") from None
     if len(rows) < 2:
-        raise MediaError(f"'{path}' has no frames; expected a Live Link Face CSV with a header line and one line a frame")
+        raise MediaError(
+            f"'{path}' has no frames; expected a Live Link Face CSV with a header line and one line a frame"
+        )
     at = {name.strip()[:1].lower() + name.strip()[1:]: i for i, name in enumerate(rows[0])}
     if "jawOpen" not in at:
         raise MediaError(f"'{path}' names no 'JawOpen' column; expected a Live Link Face CSV")
@@ -81,7 +84,7 @@ def timecode(frame: int, fps: float) -> str:
     >>> timecode(51, 25.0)
     '00:00:02:01.000'
     """
-    whole = int(round(fps))
+    whole = round(fps)
     s, f = divmod(frame, whole)
     return f"{s // 3600:02d}:{s // 60 % 60:02d}:{s % 60:02d}:{f:02d}.000"
 
@@ -104,7 +107,9 @@ def _rate(codes: list[tuple[int, float]]) -> float:
 def export_npz(motion: Motion, path: Path | str) -> None:
     """Write values [frames, 62] float32, channels and fps, unbounded."""
     try:
-        np.savez_compressed(str(path), values=motion.values, channels=np.array(motion.channels), fps=np.float32(motion.fps))
+        np.savez_compressed(
+            str(path), values=motion.values, channels=np.array(motion.channels), fps=np.float32(motion.fps)
+        )
     except OSError as error:
         raise OutputError(f"cannot write '{path}': {error.strerror}") from None
 

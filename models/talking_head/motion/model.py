@@ -54,8 +54,17 @@ class MotionModel:
         return _load(Path(path) if path else WEIGHTS)
 
     def __call__(
-        self, speech: Speech, emotion: Emotion | EmotionCurve, *, seed: int = 0, steps: int = 8, speech_guidance: float = 1.0,
-        emotion_guidance: float = 1.3, head_motion: float = 1.0, blink: float = 1.0, scheduler: str = "euler",
+        self,
+        speech: Speech,
+        emotion: Emotion | EmotionCurve,
+        *,
+        seed: int = 0,
+        steps: int = 8,
+        speech_guidance: float = 1.0,
+        emotion_guidance: float = 1.3,
+        head_motion: float = 1.0,
+        blink: float = 1.0,
+        scheduler: str = "euler",
         progress: Callable[[float], None] | None = None,
     ) -> Motion:
         """Make motion for the whole of the speech.
@@ -65,7 +74,9 @@ class MotionModel:
         (0 holds it still); blink scales the blink rate (0: none). scheduler: euler, heun or ancestral.
         """
         if scheduler not in SCHEDULERS:
-            raise InputError(f"unknown scheduler '{scheduler}'; valid: {', '.join(SCHEDULERS)}{suggest(scheduler, list(SCHEDULERS))}")
+            raise InputError(
+                f"unknown scheduler '{scheduler}'; valid: {', '.join(SCHEDULERS)}{suggest(scheduler, list(SCHEDULERS))}"
+            )
         if steps < 1 or not 0 <= head_motion <= 3 or not 0 <= blink <= 4 or min(speech_guidance, emotion_guidance) < 0:
             raise InputError(
                 f"valid are steps >= 1, head_motion 0..3, blink 0..4, guidance >= 0; got {steps}, {head_motion}, {blink}, "
@@ -74,7 +85,9 @@ class MotionModel:
         frames = max(1, math.ceil(len(speech.samples) / speech.rate * VIDEO_FPS - 1e-6))
         out = np.empty((frames, len(CHANNELS)), np.float32)
         at = 0
-        for part in self.windows(speech, emotion, frames, seed, steps, (speech_guidance, emotion_guidance), blink, scheduler):
+        for part in self.windows(
+            speech, emotion, frames, seed, steps, (speech_guidance, emotion_guidance), blink, scheduler
+        ):
             n = min(len(part), frames - at)
             out[at : at + n] = part[:n]
             at += n
@@ -84,8 +97,15 @@ class MotionModel:
 
     @torch.no_grad()
     def windows(
-        self, speech: Speech, emotion: Emotion | EmotionCurve, frames: int, seed: int, steps: int, guidance: tuple[float, float],
-        blink: float, scheduler: str,
+        self,
+        speech: Speech,
+        emotion: Emotion | EmotionCurve,
+        frames: int,
+        seed: int,
+        steps: int,
+        guidance: tuple[float, float],
+        blink: float,
+        scheduler: str,
     ) -> Iterator[F32]:
         """Motion window by window, float32 [up to window - AHEAD, 62] each; memory does not grow with the length."""
         c = self.net.config
@@ -105,8 +125,17 @@ class MotionModel:
             yield (kept[0] * self.std + self.mean).numpy()
 
     def denoise(
-        self, noise: Tensor, mel: Tensor, codes: Tensor, past: Tensor, has_past: bool, style: Tensor, steps: int,
-        guidance: tuple[float, float], scheduler: str, g: torch.Generator,
+        self,
+        noise: Tensor,
+        mel: Tensor,
+        codes: Tensor,
+        past: Tensor,
+        has_past: bool,
+        style: Tensor,
+        steps: int,
+        guidance: tuple[float, float],
+        scheduler: str,
+        g: torch.Generator,
     ) -> Tensor:
         """One window, normalised, from noise [1, window, channels]: the loop itself is the scheduler's."""
         by_speech, by_emotion = guidance

@@ -86,7 +86,9 @@ def load(path: Path) -> Pack:
     from .generator.visemes import Segments
 
     if not path.is_file():
-        raise MissingDataError(f"{path} is absent: run `python -m genstudio.models.talking_head.motion.prepare --data DIR` first")
+        raise MissingDataError(
+            f"{path} is absent: run `python -m genstudio.models.talking_head.motion.prepare --data DIR` first"
+        )
     with np.load(path) as f:
         z = {k: f[k] for k in f.files}
     bands = 80

@@ -1,4 +1,4 @@
-"""Pack the corpus for training: `python -m genstudio.models.talking_head.motion.prepare --data DIR [--cache .cache/pack/motion]`."""
+"""Pack the corpus for training: `python -m genstudio.models.talking_head.motion.prepare --data DIR`."""
 
 from __future__ import annotations
 
@@ -98,7 +98,12 @@ def main() -> None:
     from .data import statistics
 
     draft = pack.Pack(
-        np.concatenate(mels), np.cumsum([0] + [len(m) for m in mels]), segs, bank, np.zeros(62, np.float32), np.ones(62, np.float32)
+        np.concatenate(mels),
+        np.cumsum([0] + [len(m) for m in mels]),
+        segs,
+        bank,
+        np.zeros(62, np.float32),
+        np.ones(62, np.float32),
     )
     mean, std = statistics(draft, rng)
     pack.save(args.cache / pack.NAME, mels, segs, bank, mean, std)

@@ -6,6 +6,7 @@ predicts clean motion.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -36,7 +37,7 @@ class Euler:
 
     def __call__(self, noise: Tensor, denoise: Denoise, steps: int, generator: torch.Generator) -> Tensor:
         x, ts = noise, levels(steps, self.bend)
-        for t, after in zip(ts[:-1], ts[1:], strict=True):
+        for t, after in itertools.pairwise(ts):
             x = x + (denoise(x, t) - x) * ((after - t) / (1 - t))
         return x
 
@@ -47,7 +48,7 @@ class Heun:
 
     def __call__(self, noise: Tensor, denoise: Denoise, steps: int, generator: torch.Generator) -> Tensor:
         x, ts = noise, levels(max(steps // 2, 1))
-        for t, after in zip(ts[:-1], ts[1:], strict=True):
+        for t, after in itertools.pairwise(ts):
             slope = (denoise(x, t) - x) / (1 - t)
             guess = x + slope * (after - t)
             if after < 1:
@@ -64,7 +65,7 @@ class Ancestral:
 
     def __call__(self, noise: Tensor, denoise: Denoise, steps: int, generator: torch.Generator) -> Tensor:
         x, ts = noise, levels(steps)
-        for t, after in zip(ts[:-1], ts[1:], strict=True):
+        for t, after in itertools.pairwise(ts):
             clean = denoise(x, t)
             old = (x - t * clean) / (1 - t)
             new = torch.randn(x.shape, generator=generator, device=x.device, dtype=x.dtype)

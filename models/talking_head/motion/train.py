@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import dataclasses
 import json
 import math
 import os
@@ -43,7 +42,8 @@ class Pool:
         kinds = {"mel": torch.uint8, "path": torch.int16, "style": torch.float32}
         shapes = {"mel": (HOPS, 80), "motion": (SESSION, config.channels), "style": (config.style,)}
         self.store = {
-            f: torch.zeros((size, *shapes.get(f, (SESSION,))), dtype=kinds.get(f, torch.float16), device=device) for f in FIELDS
+            f: torch.zeros((size, *shapes.get(f, (SESSION,))), dtype=kinds.get(f, torch.float16), device=device)
+            for f in FIELDS
         }
         self.codes = torch.from_numpy(pack.bank.codes).to(device)
         self.mean, self.std = (torch.from_numpy(x).to(device) for x in (pack.mean, pack.std))
@@ -126,7 +126,12 @@ class Objective:
         velocity = ((joined.diff(dim=1) - true.diff(dim=1)).square() * self.weights).mean()
         closing = d["closure"][:, self.p :]
         lips = (closing * ((error * self.gap).sum(-1) / 0.5).square()).mean()
-        return {"loss": position + 1.5 * velocity + 1.5 * lips, "position": position, "velocity": velocity, "lips": lips}
+        return {
+            "loss": position + 1.5 * velocity + 1.5 * lips,
+            "position": position,
+            "velocity": velocity,
+            "lips": lips,
+        }
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -150,7 +155,9 @@ def main(argv: list[str] | None = None) -> None:
 
 def train(a: argparse.Namespace) -> None:
     began = time.monotonic()
-    device = torch.device("cuda" if a.device == "auto" and torch.cuda.is_available() else a.device.replace("auto", "cpu"))
+    device = torch.device(
+        "cuda" if a.device == "auto" and torch.cuda.is_available() else a.device.replace("auto", "cpu")
+    )
     cuda = device.type == "cuda"
     batch, workers = a.batch or (256 if cuda else 16), a.workers or (6 if cuda else 1)
     size = a.pool or (2400 if cuda else 96)
@@ -173,7 +180,9 @@ def train(a: argparse.Namespace) -> None:
         smooth, _ = read_tensors(a.out / WEIGHTS)
         ema = {k: smooth["net." + k].float().to(device) for k in ema}
     pool = Pool(pack, config, size, device)
-    say(f"{sum(x.numel() for x in net.parameters()) / 1e6:.2f} M parameters, {device}, batch {batch}, waiting for sessions")
+    say(
+        f"{sum(x.numel() for x in net.parameters()) / 1e6:.2f} M parameters, {device}, batch {batch}, waiting for sessions"
+    )
     while pool.count < min(size, 24 * workers):
         pool.add(feed.get())
     objective = Objective(pool, config)
@@ -215,8 +224,10 @@ def train(a: argparse.Namespace) -> None:
             row = {"step": state["steps"], **{k: round(v, 5) for k, v in means.items()}, "rate": round(rate, 7)}
             state["log"].append(row)
             speed = spoken / max(time.monotonic() - last, 1e-6)
-            say(f"step {row['step']} loss {means['loss']:.4f} position {means['position']:.4f} lips {means['lips']:.4f} "
-                f"{speed:.1f} steps/s, {pool.seen} sessions, {left:.0f} s left")
+            say(
+                f"step {row['step']} loss {means['loss']:.4f} position {means['position']:.4f} lips {means['lips']:.4f} "
+                f"{speed:.1f} steps/s, {pool.seen} sessions, {left:.0f} s left"
+            )
             last, totals, spoken = time.monotonic(), {}, 0
             if done > 1 and len(state["log"]) % 6 == 0:
                 save(a, net, ema, pack, state, config, began)
@@ -226,7 +237,12 @@ def train(a: argparse.Namespace) -> None:
 
 
 def save(
-    a: argparse.Namespace, net: MotionNet, ema: dict[str, Tensor], pack: packing.Pack, state: dict[str, Any], config: MotionConfig,
+    a: argparse.Namespace,
+    net: MotionNet,
+    ema: dict[str, Tensor],
+    pack: packing.Pack,
+    state: dict[str, Any],
+    config: MotionConfig,
     began: float,
 ) -> None:
     """Checkpoint (float16), shippable weights (EMA, float16, with normalisation and config in the file), log."""
@@ -238,7 +254,11 @@ def save(
     os.replace(a.out / "checkpoint.part", a.out / "checkpoint.pt")
     tensors = {"net." + k: v.contiguous() for k, v in half.items()}
     tensors |= {"mean": torch.from_numpy(pack.mean), "std": torch.from_numpy(pack.std)}
-    info = {"config": json.dumps(config.to_dict()), "steps": str(state["steps"]), "minutes": f"{(time.monotonic() - began) / 60:.2f}"}
+    info = {
+        "config": json.dumps(config.to_dict()),
+        "steps": str(state["steps"]),
+        "minutes": f"{(time.monotonic() - began) / 60:.2f}",
+    }
     save_file(tensors, str(a.out / "motion.part"), metadata=info)
     os.replace(a.out / "motion.part", a.out / WEIGHTS)
     with (a.out / "training.csv").open("w", newline="") as f:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from genstudio.models.talking_head.motion import LIVELINK, MotionModel, export, generator
+from genstudio.models.talking_head.motion.generator import session, visemes
 
 from genstudio.emotion import EKMAN, Emotion, EmotionCurve
 from genstudio.errors import InputError, MediaError
-from genstudio.models.talking_head.motion import LIVELINK, MotionModel, export, generator
-from genstudio.models.talking_head.motion.generator import session, visemes
 from genstudio.protocols import Motion, Span, Speech
 from genstudio.signals.arkit import CHANNELS
 from genstudio.signals.mel import FLOOR_DB, log_mel
@@ -25,12 +25,23 @@ assert generator.__doc__
 def tone(seconds: float = 2.0, rate: int = 24000, seed: int = 0) -> Speech:
     """Something like speech: a buzz in syllables."""
     t = np.arange(int(seconds * rate)) / rate
-    buzz = sum(np.sin(2 * np.pi * 140 * k * t) / k for k in range(1, 20)) * (0.5 + 0.5 * np.sin(2 * np.pi * 4 * t)).clip(0)
+    buzz = sum(np.sin(2 * np.pi * 140 * k * t) / k for k in range(1, 20)) * (
+        0.5 + 0.5 * np.sin(2 * np.pi * 4 * t)
+    ).clip(0)
     return Speech((0.1 * buzz).astype(np.float32), rate)
 
 
-def perform(name: str, gain: float = 1.0, seed: int = 0, style: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    phones = [Span("h", 0.5, 0.6), Span("ɑ", 0.6, 0.8), Span("m", 0.8, 0.9), Span("ɑ", 0.9, 1.1), Span("p", 1.1, 1.2), Span("oʊ", 1.2, 1.5)]
+def perform(
+    name: str, gain: float = 1.0, seed: int = 0, style: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    phones = [
+        Span("h", 0.5, 0.6),
+        Span("ɑ", 0.6, 0.8),
+        Span("m", 0.8, 0.9),
+        Span("ɑ", 0.9, 1.1),
+        Span("p", 1.1, 1.2),
+        Span("oʊ", 1.2, 1.5),
+    ]
     weights = np.zeros((100, 7), np.float32)
     weights[:, EKMAN.index(name)] = 1
     feeling = session.Feeling(weights, np.zeros((100, 3), np.float32), np.full(100, gain, np.float32))
@@ -96,7 +107,6 @@ def test_alignment_finds_the_phones() -> None:
 
 def test_network_shapes_and_schedulers() -> None:
     import torch
-
     from genstudio.models.talking_head.motion.network import MotionConfig, MotionNet
     from genstudio.models.talking_head.motion.schedule import SCHEDULERS
 
@@ -104,7 +114,14 @@ def test_network_shapes_and_schedulers() -> None:
     net = MotionNet(c).eval()
     condition = net.condition(torch.zeros(2, 64, 80), torch.zeros(2, 16, 64), torch.tensor([True, False]))
     assert condition.shape == (2, 16, 64)
-    out = net(torch.randn(2, 12, 62), torch.rand(2), condition, torch.zeros(2, 4, 62), torch.tensor([True, False]), torch.zeros(2, 16))
+    out = net(
+        torch.randn(2, 12, 62),
+        torch.rand(2),
+        condition,
+        torch.zeros(2, 4, 62),
+        torch.tensor([True, False]),
+        torch.zeros(2, 16),
+    )
     assert out.shape == (2, 12, 62)
     goal = torch.ones(1, 3, 2)
     for scheduler in SCHEDULERS.values():

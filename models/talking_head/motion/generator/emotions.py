@@ -48,11 +48,16 @@ RECIPES: dict[str, dict[str, float]] = {
 
 # a second way of showing the same, blended in by style: closed smile, pressed lips, crying brow, gasp ...
 VARIANTS: dict[str, dict[str, float]] = {
-    "anger": {"mouthPress": 0.35, "mouthLowerDown": -0.35, "mouthUpperUp": -0.1, "browDown": 0.15, "eyeWide": 0.2, "mouthShrugUpper": 0.05},
+    "anger": {"mouthPress": 0.35, "mouthLowerDown": -0.35, "mouthUpperUp": -0.1, "browDown": 0.15, "eyeWide": 0.2},
     "disgust": {"mouthShrugLower": 0.35, "mouthUpperUp": -0.12, "mouthFrown": 0.3, "browDown": 0.2, "tongueOut": 0.04},
     "fear": {"mouthStretch": -0.3, "jawOpen": 0.14, "browInnerUp": 0.1, "mouthLowerDown": -0.15},
-    "joy": {"mouthUpperUp": -0.22, "mouthLowerDown": -0.12, "mouthDimple": 0.2, "browOuterUp": 0.15, "browInnerUp": 0.1, "jawOpen": -0.05},
-    "sadness": {"mouthPress": 0.2, "mouthFrown": -0.15, "mouthRollLower": 0.1, "eyeSquint": 0.2, "browInnerUp": 0.1, "mouthPucker": 0.08},
+    "joy": {
+        "mouthUpperUp": -0.22, "mouthLowerDown": -0.12, "mouthDimple": 0.2, "browOuterUp": 0.15, "browInnerUp": 0.1,
+        "jawOpen": -0.05,
+    },
+    "sadness": {
+        "mouthPress": 0.2, "mouthFrown": -0.15, "mouthRollLower": 0.1, "eyeSquint": 0.2, "browInnerUp": 0.1, "mouthPucker": 0.08,
+    },
     "surprise": {"jawOpen": -0.25, "mouthSmile": 0.08, "browOuterUp": 0.1, "eyeWide": 0.15},
     "neutral": {},
 }  # fmt: skip
@@ -81,9 +86,25 @@ HEAD_POSE: dict[str, tuple[float, float, float, float, float, float]] = {
     "neutral": (0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
 }
 HEAD_ENERGY = {"anger": 1.2, "disgust": 0.9, "fear": 1.1, "joy": 1.15, "sadness": 0.55, "surprise": 1.2, "neutral": 0.8}
-BLINK_RATE = {"anger": 14.0, "disgust": 22.0, "fear": 34.0, "joy": 22.0, "sadness": 18.0, "surprise": 14.0, "neutral": 20.0}
-"""Blinks a minute: 17 at rest and 26 in talk (Bentivoglio et al. 1997); shifts by emotion chosen (stare in anger, flutter in fear)."""
-ARTICULATION = {"anger": 1.22, "disgust": 1.0, "fear": 1.05, "joy": 1.12, "sadness": 0.78, "surprise": 1.12, "neutral": 1.0}
+BLINK_RATE = {
+    "anger": 14.0,
+    "disgust": 22.0,
+    "fear": 34.0,
+    "joy": 22.0,
+    "sadness": 18.0,
+    "surprise": 14.0,
+    "neutral": 20.0,
+}
+"""Blinks a minute: 17 at rest and 26 in talk (Bentivoglio et al. 1997); shifts by emotion chosen."""
+ARTICULATION = {
+    "anger": 1.22,
+    "disgust": 1.0,
+    "fear": 1.05,
+    "joy": 1.12,
+    "sadness": 0.78,
+    "surprise": 1.12,
+    "neutral": 1.0,
+}
 """Size of speech gestures: larger in anger and joy, smaller in sadness (Lee, Yildirim, Kazemzadeh & Narayanan 2005)."""
 
 _INDEX = {c: i for i, c in enumerate(CHANNELS)}
@@ -126,9 +147,16 @@ def envelope(rng: np.random.Generator, frames: int, fps: float, name: str) -> F3
     t = np.arange(frames) / fps
     out = np.ones(frames)
     for k in range(3):  # slow swings: three incommensurate sines
-        out += depth / 1.7 * np.sin(2 * np.pi * rate * (0.45 + 0.5 * k) * rng.uniform(0.8, 1.2) * t + rng.uniform(0, 6.3))
+        out += (
+            depth / 1.7 * np.sin(2 * np.pi * rate * (0.45 + 0.5 * k) * rng.uniform(0.8, 1.2) * t + rng.uniform(0, 6.3))
+        )
     for _ in range(rng.poisson(events * frames / fps / 60)):
-        at, onset, hold, offset = rng.uniform(0, t[-1]), rng.uniform(0.25, 0.6), rng.uniform(0.3, 1.6), rng.uniform(0.5, 2.0)
+        at, onset, hold, offset = (
+            rng.uniform(0, t[-1]),
+            rng.uniform(0.25, 0.6),
+            rng.uniform(0.3, 1.6),
+            rng.uniform(0.5, 2.0),
+        )
         up = np.clip((t - at) / onset, 0, 1)
         down = np.clip((t - at - onset - hold) / offset, 0, 1)
         out += gain * rng.uniform(0.5, 1.3) * (up * up * (3 - 2 * up)) * (1 - down * down * (3 - 2 * down))
@@ -169,7 +197,7 @@ def expression(rng: np.random.Generator, weights: F32, vad: F32, gain: F32, styl
     upper, lower = 1 + 0.12 * style[1], 1 + 0.12 * style[2]
     person = np.where(MOUTH, person * lower, person * upper) * sides * (1 + 0.10 * style[0])
     blend = 1 / (1 + np.exp(-1.2 * style[4] + 0.8))  # share of the variant, mostly small
-    lag = int(round(fps * 0.08))
+    lag = round(fps * 0.08)
     for k, name in enumerate(EKMAN):
         w = weights[:, k] * gain
         if name == "neutral" or w.max(initial=0) < 0.02:

@@ -83,11 +83,13 @@ def gaze(rng: np.random.Generator, times: F32, dart: F32, away_pitch: F32, talki
     return yaw + tremble[:, 0], pitch + tremble[:, 1]
 
 
-def beats(rng: np.random.Generator, times: F32, accents: F32, strengths: F32, share: float) -> tuple[F32, F32, F32, F32]:
+def beats(
+    rng: np.random.Generator, times: F32, accents: F32, strengths: F32, share: float
+) -> tuple[F32, F32, F32, F32]:
     """Head and brow beats on accented syllables. accents: seconds; strengths: 0..1.
 
-    Returns nod (pitch, radians), sway (yaw), brow raise (0..1) and lid pinch over time. Nods fall with the accent and last 0.3-0.6 s
-    (Hadar, Steiner & Clifford Rose 1983; Graf, Cosatto, Strom & Huang 2002); brows rise with many but not all F0 accents
+    Returns nod (pitch, radians), sway (yaw), brow raise (0..1) and lid pinch over time. Nods fall with the accent and last
+    0.3-0.6 s (Hadar, Steiner & Clifford Rose 1983; Graf, Cosatto, Strom & Huang 2002); brows rise with many but not all F0 accents
     (Cavé et al. 1996).
     """
     out = np.zeros((4, len(times)), np.float32)

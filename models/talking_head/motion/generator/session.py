@@ -34,7 +34,7 @@ LIP_GAP: dict[str, float] = {
     "mouthPressLeft": -0.13, "mouthPressRight": -0.13, "mouthRollLower": -0.37, "mouthRollUpper": 0.18,
     "mouthShrugLower": -0.69, "mouthShrugUpper": 0.53, "jawForward": 0.13, "mouthPucker": -0.05,
 }  # fmt: skip
-"""Distance of the inner lips at mid-mouth, cm per unit of each coefficient: measured on ICT-FaceKit (inner-lip landmarks 62, 66)."""
+"""Distance of the inner lips at mid-mouth, cm per unit of each coefficient, measured on ICT-FaceKit (landmarks 62 and 66)."""
 GAP = np.array([LIP_GAP.get(c, 0.0) for c in CHANNELS], np.float32)
 
 _OPENERS = {
@@ -64,7 +64,9 @@ def lip_gap(motion: F32) -> F32:
 
 def accents(s: V.Segments, energy: F32) -> tuple[F32, F32]:
     """Times and strengths (0..1) of stressed vowels: louder and longer than the rest. energy: dB at 100 frames/s."""
-    vowel = np.isin(s.viseme, [V.NAMES.index(v) for v in ("AA", "AE", "AH", "EH", "ER", "IH", "IY", "OH", "UH", "UW", "OE")])
+    vowel = np.isin(
+        s.viseme, [V.NAMES.index(v) for v in ("AA", "AE", "AH", "EH", "ER", "IH", "IY", "OH", "UH", "UW", "OE")]
+    )
     a, b = s.start[vowel], s.end[vowel]
     if len(a) < 3:
         return np.zeros(0, np.float32), np.zeros(0, np.float32)
@@ -92,7 +94,13 @@ def perform(
     emotion = E.expression(rng, weights, vad, gain, style, fps)
 
     loud = _per_frame(np.clip((energy + 32) / 32, 0, 1.2), frames)
-    size = 0.84 * np.exp(0.12 * style[5]) * (weights @ E.table(E.ARTICULATION)) * (1 + 0.15 * vad[:, 1]) * (0.8 + 0.4 * loud)
+    size = (
+        0.84
+        * np.exp(0.12 * style[5])
+        * (weights @ E.table(E.ARTICULATION))
+        * (1 + 0.15 * vad[:, 1])
+        * (0.8 + 0.4 * loud)
+    )
     shape *= size[:, None]
     for name in ("mouthFunnel", "mouthPucker"):
         shape[:, C[name]] *= np.exp(0.15 * style[7])
@@ -176,7 +184,9 @@ def _head(
     pose = gaussian_filter1d((w * feeling.gain[:, None]) @ E.HEAD_TABLE, fps * 0.35, axis=0)
     pose *= np.array([side, 1, side, 1, 1, 1], np.float32) * (1 + 0.15 * style[0])
     calm = 1 - w.max(axis=1)
-    pose[:, 1] -= gaussian_filter1d(0.05 * feeling.vad[:, 2] * calm, fps * 0.35)  # chin up with dominance (Mignault & Chaudhuri 2003)
+    pose[:, 1] -= gaussian_filter1d(
+        0.05 * feeling.vad[:, 2] * calm, fps * 0.35
+    )  # chin up with dominance (Mignault & Chaudhuri 2003)
     head = pose + noise * vigour[:, None]
     head[:, 0] += 0.035 * style[14]
     head[:, 2] += 0.02 * style[14] * side
