@@ -1,0 +1,1 @@
+"""Applications over the core: the web page."""

@@ -1,0 +1,50 @@
+"""Tab: all three at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from genstudio.create import create
+from genstudio.errors import InputError
+
+from . import outcome
+from .control import EmotionControl
+from .head_tab import portrait_choice
+from .speak_tab import EXAMPLE
+
+
+def build(control: EmotionControl, history: Path) -> None:
+    """Lay out the tab."""
+    with gr.Row():
+        text = gr.Textbox(EXAMPLE, label="Sentence", elem_id="create-text")
+        prompt = gr.Textbox("a lake in the mountains", label="Prompt of the picture", elem_id="create-prompt")
+    _, _, portrait = portrait_choice("create")
+    with gr.Row():
+        consent = gr.Checkbox(False, label="Whoever is shown agreed to it", elem_id="create-consent")
+        seed = outcome.seed_field("create")
+    go = gr.Button("Create", variant="primary", elem_id="create-go")
+    with gr.Row():
+        picture = gr.Image(label="Picture", interactive=False, elem_id="create-image", type="filepath", format="png")
+        video = gr.Video(label="Talking head", interactive=False, elem_id="create-video")
+    audio = gr.Audio(label="Voice", interactive=False, elem_id="create-audio", type="filepath")
+    out = outcome.build("create")
+
+    def run(
+        expression: str, intensity: float, text: str, prompt: str, portrait: str, consent: bool, seed: float | None,
+        bar: gr.Progress = gr.Progress(),  # noqa: B008
+    ) -> tuple[Any, ...]:  # fmt: skip
+        with outcome.plain_errors():
+            if Path(portrait).suffix and not consent:
+                raise InputError("tick that whoever is shown agreed to it")
+            made = create(
+                text, expression, outcome.new_folder(history, "create"), portrait=portrait, prompt=prompt, intensity=intensity,
+                seed=outcome.parsed_seed(seed), progress=outcome.progress_of(bar),
+            )  # fmt: skip
+            speech, head, image = made.files[:3]
+            files = [*outcome.with_sidecars(speech, head, image), *made.files[3:]]
+            return str(image), str(head), str(speech), *outcome.shown(made.takes, files)
+
+    go.click(run, [*control.inputs, text, prompt, portrait, consent, seed], [picture, video, audio, *out.outputs])

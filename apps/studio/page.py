@@ -1,0 +1,44 @@
+"""The page put together: the emotion on the left, what to do with it on the right."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import gradio as gr
+
+from . import control, create_tab, evaluate_tab, head_tab, image_tab, speak_tab
+
+CSS = """
+.gradio-container{max-width:1400px!important}
+#pad img{cursor:crosshair}
+#emotion textarea{font-weight:600}
+footer{display:none!important}
+"""
+
+_TABS = (
+    ("Create", create_tab),
+    ("Speak", speak_tab),
+    ("Animate", head_tab),
+    ("Paint", image_tab),
+    ("Evaluate", evaluate_tab),
+)
+
+
+def theme() -> gr.themes.Base:
+    """System fonts: the page works offline."""
+    fonts = ["system-ui", "sans-serif"]
+    return gr.themes.Soft(primary_hue="blue", font=fonts, font_mono=["ui-monospace", "monospace"])
+
+
+def build(history: Path) -> gr.Blocks:
+    """The whole page; what it makes goes into `history`."""
+    with gr.Blocks(title="genstudio", analytics_enabled=False) as page:
+        gr.Markdown("# genstudio\nOne emotion in; image, voice, talking head and their measured scores out.")
+        with gr.Row():
+            with gr.Column(scale=2, min_width=340):
+                emotion = control.build()
+            with gr.Column(scale=5), gr.Tabs():
+                for name, tab in _TABS:
+                    with gr.Tab(name, id=name.lower()):
+                        tab.build(emotion, history)
+    return page

@@ -1,0 +1,53 @@
+"""Tab: speak a text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from genstudio.studio import Studio
+
+from . import outcome
+from .control import EmotionControl
+
+EXAMPLE = "I never thought I'd see you again."
+
+
+def build(control: EmotionControl, history: Path) -> None:
+    """Lay out the tab."""
+    voices = [v["name"] for v in Studio().voices()]
+    text = gr.Textbox(
+        EXAMPLE, label="Text", lines=3, elem_id="speak-text", info="[fear:0.8] changes the emotion from there on"
+    )
+    with gr.Row():
+        voice = gr.Dropdown(voices, value=voices[0], label="Voice", elem_id="speak-voice")
+        rate = gr.Slider(0.5, 2.0, 1.0, step=0.05, label="Rate")
+        pitch = gr.Slider(0.5, 2.0, 1.0, step=0.05, label="Pitch")
+        pause = gr.Slider(0.0, 3.0, 1.0, step=0.1, label="Pauses")
+        takes = gr.Slider(1, 10, 1, step=1, label="Takes (the best is kept)")
+        seed = outcome.seed_field("speak")
+    go = gr.Button("Speak", variant="primary", elem_id="speak-go")
+    audio = gr.Audio(label="Voice", interactive=False, elem_id="speak-audio", type="filepath")
+    out = outcome.build("speak")
+
+    def run(
+        expression: str, intensity: float, text: str, voice: str, rate: float, pitch: float, pause: float, takes: int,
+        seed: float | None, bar: gr.Progress = gr.Progress(),  # noqa: B008  # gradio's way to ask for one
+    ) -> tuple[Any, ...]:  # fmt: skip
+        with outcome.plain_errors():
+            options = {k: v for k, v in (("rate", rate), ("pitch", pitch), ("pause", pause)) if v != 1.0}
+            take = Studio(progress=outcome.progress_of(bar)).speak(
+                text,
+                expression,
+                intensity=intensity,
+                voice=voice,
+                takes=int(takes),
+                seed=outcome.parsed_seed(seed),
+                **options,
+            )
+            file = take.save(outcome.new_folder(history, "speak") / "speech.wav")
+            return str(file), *outcome.shown([take], outcome.with_sidecars(file))
+
+    go.click(run, [*control.inputs, text, voice, rate, pitch, pause, takes, seed], [audio, *out.outputs])
