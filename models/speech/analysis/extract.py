@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -50,7 +51,7 @@ def periodicity_of(x: F64, f0: F64) -> NDArray[np.float32]:
     turning = np.cos(2 * np.pi * freq[None] / pitch[:, None]) * power
     own = np.interp(SAMPLE_RATE / pitch, np.arange(600), autocorrelation_of(window, 600))
     bands = []
-    for low, high in zip(BAND_EDGES[:-1], BAND_EDGES[1:], strict=True):
+    for low, high in pairwise(BAND_EDGES):
         inside = (freq >= low) & (freq < high)
         bands.append(turning[:, inside].sum(axis=1) / (power[:, inside].sum(axis=1) + 1e-12) / own)
     voiced = (f0 > 0)[:, None]

@@ -130,7 +130,9 @@ class Pack:
         turns = torch.cumsum(pitch.double(), -1) / SAMPLE_RATE
         turns = turns - turns[:, :1]
         knots = torch.cat([turns[:, ::HOP], turns[:, -1:] + pitch[:, -1:].double() / SAMPLE_RATE], 1)
-        drift = (self.phase[rows].double() / TAU - knots).float()  # of the real closures against the sum of F0, in turns
+        drift = (
+            self.phase[rows].double() / TAU - knots
+        ).float()  # of the real closures against the sum of F0, in turns
         steps = torch.remainder(drift[:, 1:] - drift[:, :-1] + 0.5, 1.0) - 0.5
         drift = torch.cat([drift[:, :1], drift[:, :1] + torch.cumsum(steps, 1)], 1)
         phase = torch.remainder(turns + to_samples(drift)[:, : frames * HOP].double(), 1.0).float() * TAU

@@ -108,7 +108,10 @@ def main(argv: list[str] | None = None) -> int:
         items = held_out(options.data, corpus, max(options.count, options.wer if corpus == "kathleen" else 0))
         judged = [(i.audio, i.utterance.text) for i in items[: options.wer]]
         if corpus == "kathleen" and options.wer:
-            print(json.dumps({"corpus": corpus, "what": "recording", "wer": round(word_error_rate(judged), 3)}), flush=True)
+            print(
+                json.dumps({"corpus": corpus, "what": "recording", "wer": round(word_error_rate(judged), 3)}),
+                flush=True,
+            )
         for factor in FACTORS:
             for name, make in makers.items():
                 start = time.perf_counter()

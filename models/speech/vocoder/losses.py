@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -67,7 +68,7 @@ def _lag_tables(device: str) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     window = np.hanning(_LAG_WINDOW)
     own = np.fft.irfft(np.abs(np.fft.rfft(window, 4096)) ** 2)[:600]
     freq = np.fft.rfftfreq(_LAG_FFT, 1 / SAMPLE_RATE)
-    bands = np.array([(freq >= a) & (freq < b) for a, b in zip(BAND_EDGES[:-1], BAND_EDGES[1:], strict=True)])
+    bands = np.array([(freq >= a) & (freq < b) for a, b in pairwise(BAND_EDGES)])
     arrays = (window, own / own[0], freq, bands.T)
     return tuple(torch.tensor(a, dtype=torch.float32, device=device) for a in arrays)  # type: ignore[return-value]
 

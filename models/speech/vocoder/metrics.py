@@ -56,7 +56,11 @@ def _aperiodicity(x: F64, f0: F64) -> F64:
 
 
 def compare(
-    made: NDArray[np.floating], real: NDArray[np.floating], features: Features, factor: float = 1.0, narrow: bool = False
+    made: NDArray[np.floating],
+    real: NDArray[np.floating],
+    features: Features,
+    factor: float = 1.0,
+    narrow: bool = False,
 ) -> Measures:
     """`made` against the recording `real`, whose features are given, at equal loudness; `factor` is what F0 was multiplied
     by. narrow: the recording has nothing above 7.5 kHz, only what lies below counts."""

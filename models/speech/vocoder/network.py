@@ -65,9 +65,7 @@ class Trunk(nn.Module):
     def __init__(self, c_in: int, c_out: int, config: VocoderConfig) -> None:
         super().__init__()
         self.entry = nn.Conv1d(c_in, config.width, 5, padding=2)
-        self.blocks = nn.ModuleList(
-            Block(config.width, config.expansion, config.kernel) for _ in range(config.blocks)
-        )
+        self.blocks = nn.ModuleList(Block(config.width, config.expansion, config.kernel) for _ in range(config.blocks))
         self.norm = nn.LayerNorm(config.width)
         self.exit = nn.Linear(config.width, c_out)
         with torch.no_grad():
@@ -157,4 +155,3 @@ class SourceFilter(nn.Module):
 
 def parameters_of(module: nn.Module) -> int:
     return sum(math.prod(p.shape) for p in module.parameters())
-

@@ -107,6 +107,7 @@ def _one(job: tuple[Utterance, int, bool, Path]) -> list[tuple[Entry, dict[str, 
     if abs(len(y) // HOP + 1 - len(feats)) > 1:
         raise ValueError(f"{utterance.id}: {len(y)} samples do not fit {len(feats)} frames")
     frames = min(len(y) // HOP, len(feats))
+    found: list[tuple[Entry, dict[str, NDArray], bytes | None]]
     found = [(Entry(utterance.id, utterance.corpus, frames, -1, gain, held=held), tracks(y * gain, feats, f0), raw)]
     if ratio >= 0:
         up, down = RATIOS[ratio]
@@ -121,7 +122,7 @@ def starting_level(x: NDArray[np.floating], feats: NDArray[np.floating]) -> floa
     """Mean of (ln power spectrum - envelope) of one utterance: what the filters start from."""
     window = np.hanning(1024)
     padded = np.pad(x, (512, 1024))
-    frames = np.lib.stride_tricks.sliding_window_view(padded, 1024)[:: HOP][: len(feats)]
+    frames = np.lib.stride_tricks.sliding_window_view(padded, 1024)[::HOP][: len(feats)]
     power = np.abs(np.fft.rfft(frames * window)) ** 2 / (window**2).sum()
     return float((np.log(power @ mel_bank(1024).T + 1e-9) - feats[: len(power), :80]).mean())
 
@@ -133,14 +134,13 @@ def choose(data: Path, cache: Path, minutes: dict[str, float]) -> list[tuple[Utt
         known = [u for u in utterances(data, corpus) if feature_path(cache, u).exists()]
         held, free = [u for u in known if u.held], [u for u in known if not u.held]
         order = np.random.default_rng(0).permutation(len(free))
-        left, count = wanted * 60.0, 0
-        for index in order:
+        left = wanted * 60.0
+        for count, index in enumerate(order):
             if left <= 0:
                 break
             with np.load(feature_path(cache, free[index])) as stored:
                 left -= float(stored["samples"]) / SAMPLE_RATE
             jobs.append((free[index], count // 11 % 3 if count % 11 == 0 else -1, False, cache))
-            count += 1
         jobs += [(u, -1, True, cache) for u in held[:: max(1, len(held) // 6)][:6]]
     return jobs
 

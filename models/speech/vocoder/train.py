@@ -74,7 +74,9 @@ class Trainer:
         self.optimiser = torch.optim.AdamW(self.net.parameters(), schedule.rate, betas=(0.9, 0.98), weight_decay=1e-4)
         self.critic = Critic().to(self.device) if schedule.critic > 0 else None
         self.critic_optimiser = (
-            torch.optim.AdamW(self.critic.parameters(), schedule.critic_rate, betas=(0.8, 0.99)) if self.critic else None
+            torch.optim.AdamW(self.critic.parameters(), schedule.critic_rate, betas=(0.8, 0.99))
+            if self.critic
+            else None
         )
         self.ratio = 0.0  # running mean of the sizes of the two pushes
         self.random = np.random.default_rng(seed)
@@ -126,7 +128,8 @@ class Trainer:
     ) -> dict[str, Tensor]:
         """One step of the critic, then the generator's gradient: the distance's push and a bounded one of the critic's."""
         plan, critic, optimiser = self.plan, self.critic, self.critic_optimiser
-        assert critic is not None and optimiser is not None
+        assert critic is not None
+        assert optimiser is not None
         cast = torch.autocast(self.device.type, torch.bfloat16, enabled=self.device.type == "cuda")
         some = slice(0, plan.critic_batch)
         for group in optimiser.param_groups:

@@ -11,7 +11,7 @@ import torch
 
 from genstudio.errors import InputError, MissingWeightsError
 
-from ..analysis.features import DIM, HOP, LOG_F0, SAMPLE_RATE, Features, fill_f0
+from ..analysis.features import HOP, LOG_F0, SAMPLE_RATE, Features, fill_f0
 from .network import FFT, ROOM, STEP, SourceFilter, VocoderConfig
 from .source import gate, noises, phase_of, pulses, to_samples
 
@@ -47,7 +47,7 @@ def load_network(path: Path = WEIGHTS) -> SourceFilter:
 class Vocoder:
     """Acoustic features to 24 kHz samples. The same features and seed give the same samples, in any number of blocks.
 
-        samples = Vocoder.load()(features)
+    samples = Vocoder.load()(features)
     """
 
     rate = SAMPLE_RATE
@@ -91,10 +91,10 @@ class Vocoder:
             end = min(start + _BLOCK, frames)
             first, last = max(0, start - _CONTEXT), min(frames, end + _CONTEXT)
             inside = slice(2 * (start - first), 2 * (end - first))
-            filters = [f[:, inside] for f in self.network.filters(feats[:, first:last])]
+            h, g0, g1 = (f[:, inside] for f in self.network.filters(feats[:, first:last]))
             cut = slice(start * HOP, end * HOP + STEP)  # from one step before, in padded samples
-            spectra = [self.network.block_spectra(p[:, cut]) for p in padded]
-            response = self.network.add_up(sum(f * s for f, s in zip(filters, spectra, strict=True)))[0]
+            voice, steady, bursts = (self.network.block_spectra(p[:, cut]) for p in padded)
+            response = self.network.add_up(h * voice + g0 * steady + g1 * bursts)[0]
             total[start * HOP : start * HOP + len(response)] += response
         out = total[ROOM + STEP : ROOM + STEP + frames * HOP].numpy()
         return np.clip(out, -1.0, 1.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,12 +14,12 @@ from genstudio.media.rates import HOP, SAMPLE_RATE
 
 torch = pytest.importorskip("torch")
 
-from genstudio.models.speech.analysis.features import PERIODICITY_BANDS, Features
-from genstudio.models.speech.vocoder import Vocoder
-from genstudio.models.speech.vocoder import vocoder as module
-from genstudio.models.speech.vocoder.losses import band_periodicity, energy_distance
-from genstudio.models.speech.vocoder.network import SourceFilter, VocoderConfig
-from genstudio.models.speech.vocoder.source import gate, phase_of, pulses, to_samples
+from genstudio.models.speech.analysis.features import PERIODICITY_BANDS, Features  # noqa: E402
+from genstudio.models.speech.vocoder import Vocoder  # noqa: E402
+from genstudio.models.speech.vocoder import vocoder as module  # noqa: E402
+from genstudio.models.speech.vocoder.losses import band_periodicity, energy_distance  # noqa: E402
+from genstudio.models.speech.vocoder.network import SourceFilter, VocoderConfig  # noqa: E402
+from genstudio.models.speech.vocoder.source import gate, phase_of, pulses, to_samples  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +150,7 @@ def test_pack_and_a_few_steps_of_training(tmp_path: Path) -> None:
     closures = np.cos(batch.phase[0].numpy())
     assert np.corrcoef(closures, np.cos(2 * np.pi * 150 * t[20 * HOP : 50 * HOP]))[0, 1] > 0.9
 
-    plan = CPU.__class__(**{**CPU.__dict__, "batch": 2, "frames": 32, "critic": 0.3, "critic_from": 0.0, "critic_batch": 1})
+    plan = replace(CPU, batch=2, frames=32, critic=0.3, critic_from=0.0, critic_batch=1)
     trainer = Trainer(pack, plan, 1.0, tmp_path / "out", 0, 16)
     before = trainer.net.trunk.exit.weight.clone()
     parts = trainer.step(0.5)
