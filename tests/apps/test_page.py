@@ -1,0 +1,157 @@
+"""One path through each tab, in a real headless Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from genstudio.media.image import write_image
+
+pytestmark = pytest.mark.browser
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+         "--no-first-run"]  # fmt: skip
+SHOTS = os.environ.get("GENSTUDIO_SCREENSHOTS")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    """The page on a free port, its history in a temporary folder."""
+    if CHROMIUM is None:
+        pytest.skip("needs Chromium: apt-get install chromium")
+    history = tmp_path_factory.mktemp("history")
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "genstudio", "studio", "--port", str(port)],
+        env={**os.environ, "GENSTUDIO_HISTORY": str(history), "no_proxy": "*"},
+    )
+    address = f"http://127.0.0.1:{port}"
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    for _ in range(240):
+        try:
+            opener.open(address, timeout=2)
+            break
+        except OSError:
+            if process.poll() is not None:
+                raise AssertionError("the page ended at once") from None
+            time.sleep(0.5)
+    else:
+        process.kill()
+        raise AssertionError("the page did not open within 120 s")
+    yield address, history
+    process.terminate()
+    process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def page(server):
+    """A browser page on it."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as p:
+        browser = p.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_page(viewport={"width": 1440, "height": 1500})
+        page.goto(server[0])
+        page.wait_for_selector("#emotion textarea")
+        yield page
+        browser.close()
+
+
+def _shot(page, name: str) -> None:
+    if SHOTS:
+        Path(SHOTS).mkdir(parents=True, exist_ok=True)
+        page.wait_for_timeout(700)
+        page.screenshot(path=f"{SHOTS}/{name}.png")
+
+
+def _tab(page, name: str) -> None:
+    page.get_by_role("tab", name=name, exact=True).click()
+
+
+def _readings(page, name: str) -> str:
+    table = page.locator(f"#{name}-readings table")
+    table.wait_for(timeout=120_000)
+    return table.inner_text()
+
+
+def test_the_emotion_control_says_one_expression(page):
+    page.locator("#pad img").click(position={"x": 60, "y": 60})
+    page.wait_for_function("document.querySelector('#emotion textarea').value.startsWith('valence=-')")
+    page.get_by_label("sadness", exact=True).click()
+    page.wait_for_function("document.querySelector('#emotion textarea').value === 'sadness'")
+    page.locator("#emotion textarea").fill("jpy")
+    page.get_by_text("did you mean 'joy'").wait_for()
+    page.locator("#emotion textarea").fill("joy:0.7+surprise:0.3")
+    page.locator("#understood").get_by_text("joy 0.70").wait_for()
+    _shot(page, "emotion")
+
+
+def test_speak(page, server):
+    _tab(page, "Speak")
+    page.locator("#speak-text textarea").fill("Good morning.")
+    page.locator("#speak-seed input").fill("3")
+    page.locator("#speak-go").click()
+    text = _readings(page, "speak")
+    assert "requested" in text and "speech" in text
+    files = [p.name for p in server[1].rglob("speech.wav*")]
+    assert sorted(files) == ["speech.wav", "speech.wav.json"]
+    _shot(page, "speak")
+
+
+def test_paint(page, server):
+    _tab(page, "Paint")
+    page.locator("#paint-prompt textarea").fill("a quiet lake")
+    page.locator("#paint-go").click()
+    assert "image" in _readings(page, "paint")
+    assert list(server[1].rglob("image.png.json"))
+    _shot(page, "paint")
+
+
+def test_animate(page, server):
+    _tab(page, "Animate")
+    page.locator("#head-portraits button.thumbnail-item, #head-portraits .thumbnail-lg").nth(1).click()
+    page.locator("#head-text textarea").fill("Good morning.")
+    page.locator("#head-go").click()
+    assert "face" in _readings(page, "head")
+    assert list(server[1].rglob("head.mp4"))
+    _shot(page, "animate")
+
+
+def test_create(page, server):
+    _tab(page, "Create")
+    page.locator("#create-text textarea").fill("It was you!")
+    page.locator("#create-go").click()
+    text = _readings(page, "create")
+    assert all(word in text for word in ("speech", "face", "image"))
+    assert list(server[1].rglob("report.html"))
+    _shot(page, "create")
+
+
+def test_evaluate(page, tmp_path):
+    _tab(page, "Evaluate")
+    file = tmp_path / "sky.png"
+    write_image(file, np.linspace(0, 255, 96 * 96 * 3).reshape(96, 96, 3).astype(np.uint8))
+    page.locator("#evaluate-file input[type=file]").set_input_files(str(file))
+    page.get_by_text("sky.png").first.wait_for()
+    page.locator("#evaluate-go").click()
+    assert "image" in _readings(page, "evaluate")
+    _shot(page, "evaluate")
+
+
+def test_an_error_is_a_message_not_a_traceback(page):
+    _tab(page, "Paint")
+    page.locator("#paint-prompt textarea").fill("   ")
+    page.locator("#paint-go").click()
+    page.get_by_text("a prompt is needed").wait_for(timeout=30_000)
