@@ -40,6 +40,8 @@ def run(arguments: list[str] | None = None) -> int:
         if os.environ.get("GENSTUDIO_DEBUG"):
             raise
         return _fail(_unexpected(error), 1)
+    if code == 130:  # Typer's own word for an interrupt
+        return _fail("interrupted; nothing half-written is left", 130)
     return code if isinstance(code, int) else 0
 
 

@@ -47,11 +47,8 @@ def test_it_comes_from_the_wheel(installed, tmp_path):
     code = "import genstudio, genstudio.models, genstudio.apps; print(genstudio.__file__, genstudio.models.__file__)"
     out = subprocess.check_output([installed / "python", "-c", code], cwd=tmp_path, text=True)
     assert all("site-packages" in p and str(ROOT) not in p for p in out.split())
-    top = subprocess.check_output(
-        [installed / "python", "-c", "import importlib.util as u; print(u.find_spec('models'), u.find_spec('apps'))"],
-        cwd=tmp_path,
-        text=True,
-    )
+    code = "import importlib.util as u; print(u.find_spec('models'), u.find_spec('apps'))"
+    top = subprocess.check_output([installed / "python", "-c", code], cwd=tmp_path, text=True)
     assert top.strip() == "None None"  # nothing called models or apps lands in anyone's environment
 
 

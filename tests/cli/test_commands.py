@@ -1,0 +1,138 @@
+"""The command line as people use it: names, streams, exit codes, one line an error."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import soundfile as sf
+
+from genstudio.cli import run
+from tests.small import use_small_engines
+
+
+@pytest.fixture
+def cli(monkeypatch, tmp_path, capsys):
+    """Run in an empty folder with small engines; gives (code, stdout, stderr)."""
+    use_small_engines(monkeypatch)
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        code = run(list(arguments))
+        streams = capsys.readouterr()
+        return code, streams.out, streams.err
+
+    return call
+
+
+def test_emotion_shows_how_an_expression_is_understood(cli):
+    code, out, _ = cli("emotion", "-joy", "--json")
+    assert code == 0 and json.loads(out)["categories"] == {"sadness": 1.0}
+    assert "valence   +0.76" in cli("emotion", "joy")[1]
+
+
+def test_results_on_stdout_messages_on_stderr(cli, tmp_path):
+    code, out, err = cli("paint", "a lake", "-e", "-joy", "--size", "64x96", "--seed", "7", "-o", "a.png")
+    assert code == 0 and out.strip() == "a.png" and "seed 7" in err and "ceiling" in err
+    content = json.loads((tmp_path / "a.png.json").read_text())
+    assert content["request"]["emotion_understood"]["categories"] == {"sadness": 1.0}
+    code, out, _ = cli("speak", "Hello", "-e", "joy", "--takes", "2", "-o", "b.wav", "--json")
+    row = json.loads(out)
+    assert code == 0 and row["achieved"]["ceiling"]["chance"] == 0.14 and len(row["takes"]) == 2
+
+
+def test_replay_is_identical(cli, tmp_path):
+    cli("speak", "Hello", "-e", "joy:0.7+surprise:0.3", "--intensity", "0.7", "-o", "a.wav")
+    code, out, err = cli("replay", "a.wav.json")
+    assert code == 0 and "identical to the original" in err and (tmp_path / out.strip()).is_file()
+    assert json.loads(cli("replay", "a.wav", "-o", "c.wav", "--json")[1])["identical"] is True
+
+
+def test_evaluate_goes_on_past_a_bad_file_and_returns_1(cli, tmp_path):
+    sf.write(tmp_path / "good.wav", 0.1 * np.sin(np.arange(24_000) / 9), 24_000)
+    code, out, err = cli("evaluate", "good.wav", "none.wav", "--target", "joy", "--json")
+    rows = json.loads(out)
+    assert code == 1 and rows[0]["distance"] is not None and "no file" in rows[1]["error"] and "error:" in err
+    assert cli("evaluate", "none.wav")[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "message"),
+    [
+        (("speak", "Hello", "-e", "jpy"), 2, "did you mean 'joy'"),
+        (("speak", ""), 2, "empty"),
+        (("speak", "a" * 150_000), 2, "at most"),
+        (("speak", "Hi", "-o", "a.xyz"), 2, "written as"),
+        (("speak", "Hi", "--intensity", "3"), 2, "within 0 to 1.5"),
+        (("paint", "x", "--size", "12"), 2, "64 to 2048"),
+        (("paint", "x", "--size", "big"), 2, "is no size"),
+        (("paint", "x", "--seed", "-4"), 2, "whole number"),
+        (("animate", "portrait_1"), 2, "either --audio"),
+        (("evaluate", "x.wav", "--as", "smell"), 2, "valid: face, speech"),
+        (("replay", "none.json"), 2, "no sidecar"),
+        (("batch", "run", "none.yaml"), 2, "no manifest"),
+        (("speak", "Hi", "-o", "/proc/none/a.wav"), 1, "cannot write"),
+        (("speek", "Hi"), 2, "Did you mean 'speak'"),
+        (("paint",), 2, "Missing argument"),
+    ],
+)
+def test_bad_use_gets_one_line_and_an_exit_code(cli, tmp_path, arguments, code, message):
+    got, out, err = cli(*arguments)
+    assert got == code and message in err and len(err.strip().splitlines()) == 1 and out == ""
+    assert not [p for p in tmp_path.rglob("*") if p.name.startswith(".")]
+
+
+def test_an_existing_output_is_kept(cli, tmp_path):
+    assert cli("paint", "x", "--size", "64", "-o", "a.png")[0] == 0
+    before = (tmp_path / "a.png").read_bytes()
+    code, _, err = cli("paint", "y", "-e", "joy", "--size", "64", "-o", "a.png")
+    assert code == 1 and "--force" in err and (tmp_path / "a.png").read_bytes() == before
+    assert cli("paint", "y", "-e", "joy", "--size", "64", "-o", "a.png", "--force")[0] == 0
+
+
+def test_batch(cli, tmp_path):
+    (tmp_path / "m.yaml").write_text("jobs: [{kind: paint, prompt: x, size: 64, sweep: {emotion: [joy, fear]}}]")
+    assert "2 jobs" in cli("batch", "list", "m.yaml")[2]
+    code, out, _ = cli("batch", "run", "m.yaml", "-o", "out", "--json")
+    assert code == 0 and json.loads(out)["done"] == 2
+    assert cli("batch", "run", "m.yaml", "-o", "out")[0] == 2
+    assert json.loads(cli("batch", "run", "m.yaml", "-o", "out", "--resume", "--json")[1])["already"] == 2
+
+
+def test_an_interrupt_leaves_nothing_half_written(cli, monkeypatch, tmp_path):
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("PIL.Image.Image.save", interrupted)
+    code, _, err = cli("paint", "x", "--size", "64", "-o", "a.png")
+    assert code == 130 and "interrupted" in err and list(tmp_path.iterdir()) == []
+
+
+def test_a_full_disk_is_said_plainly(cli, monkeypatch, tmp_path):
+    import errno
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("PIL.Image.Image.save", full)
+    code, _, err = cli("paint", "x", "--size", "64", "-o", "a.png")
+    assert code == 1 and "disk is full" in err and list(tmp_path.iterdir()) == []
+
+
+def test_help_teaches_every_command(cli):
+    for command in (
+        "speak",
+        "animate",
+        "paint",
+        "create",
+        "evaluate",
+        "replay",
+        "studio",
+        "emotion",
+        "engines",
+        "doctor",
+        "demo",
+    ):
+        code, out, _ = cli(command, "--help")
+        assert code == 0 and len(out) > 200, command
