@@ -17,6 +17,7 @@ from genstudio.signals.arkit import BLENDSHAPES, CHANNELS
 
 from . import crop, face_model, raster, rig
 from .fit import fit
+from .seam import close_lips
 
 if TYPE_CHECKING:
     from genstudio.protocols import Face, Motion
@@ -30,7 +31,7 @@ SMALLEST_FACE = 24  # pixels from brows to chin
 SIZES = (64, 1024)
 AT = {name: k for k, name in enumerate(CHANNELS)}
 LOOK = 0.61  # radians of an eye at eyeLook 1: the slope in Live Link Face captures
-LID_CLOSED = -0.6  # pixels the lids overlap in a full blink
+LID_CLOSED = -0.06  # overlap of the lids in a full blink, over the eye's opening at rest
 
 
 class Animator:
@@ -57,7 +58,7 @@ class Animator:
             )
         self.size = size
         self.crop = crop.cut(portrait, marks, size * SUPERSAMPLING)
-        self.landmarks = self.crop.to_texture(marks)
+        self.landmarks = close_lips(self.crop.texture, self.crop.to_texture(marks))
         model = face_model.load()
         self.fit = fit(model, self.landmarks)
         self.rig = rig.build(model, self.fit, self.crop, self.landmarks)
@@ -85,17 +86,24 @@ class Animator:
         if opening > 0:
             uv = uv.copy()
             uv[:, :2] += opening * r.slide
+        gaps = r.lid_gap + r.lid_slope @ shapes
+        shut = [_smoothstep(1 - gap / max(rest, 1e-3), 0.05, 0.6) for gap, rest in zip(gaps.tolist(), r.lid_gap.tolist(), strict=True)]
+        cover = opening * r.inside + shut[0] * r.lids[0] + shut[1] * r.lids[1]
         out, label, z, eyes = self._buffers()
         for eye, shift in zip(r.eyes, gaze, strict=True):
             eye.draw(shift, eyes)
         grid_uv = np.ascontiguousarray(r.points[n:, :2])
-        raster.ground(np.ascontiguousarray(ground), grid_uv, r.grid, r.texture, out)
+        raster.ground(np.ascontiguousarray(ground), grid_uv, r.grid, r.texture, r.margin, out)
         raster.draw(
-            front, uv, r.alpha, r.triangles, r.material, r.texture, eyes, r.atlas, self._shade(shapes), r.tint, opening,
-            out, label, z,
+            front, uv, r.alpha, cover, r.paint, r.triangles, r.material, r.texture, eyes, r.atlas, self._shade(shapes), r.tint,
+            opening, out, label, z,
         )  # fmt: skip
         if opening > 0:
             _occlude(out, label, front, r, opening)
+        wide = [float(np.clip((gap / max(rest, 1e-3) - 1) / 0.3, 0, 1)) for gap, rest in zip(gaps, r.lid_gap, strict=True)]
+        for quad, amount in zip((front[-8:-4], front[-4:]), wide, strict=True):
+            if amount > 0.02:
+                _lid_shadow(out, label, quad, amount)
         return cv2.resize(out, (self.size, self.size), interpolation=cv2.INTER_AREA)
 
     def frames(self, motion: Motion, workers: int = 2) -> Iterator[U8]:
@@ -180,7 +188,7 @@ def _close_lid(v: F32, r: rig.Rig, k: int, side: str) -> None:
     rest = r.lid_gap[k]
     if not r.eyes[k].open or slope[blink] > -1e-3:
         return
-    for name, share in ((f"eyeLookDown{side}", 0.42), (f"eyeSquint{side}", 0.75)):
+    for name, share in ((f"eyeLookDown{side}", 0.75), (f"eyeSquint{side}", 0.75)):
         v[AT[name]] *= share  # the model's own lids come down further than eyes do
     gap = rest + float(slope @ v)
     floor = 0.12 * rest
@@ -190,7 +198,7 @@ def _close_lid(v: F32, r: rig.Rig, k: int, side: str) -> None:
         for name in (f"eyeLookDown{side}", f"eyeSquint{side}", f"cheekSquint{side}"):
             v[AT[name]] *= 1 - share
         gap = rest + float(slope @ v)
-    v[blink] = min(asked, 1.0) * (gap - LID_CLOSED) / -slope[blink]
+    v[blink] = min(asked, 1.0) * (gap - LID_CLOSED * rest) / -slope[blink]
 
 
 def _turn(points: F32, values: F32, r: rig.Rig) -> F32:
@@ -232,6 +240,24 @@ def _occlude(out: U8, label: U8, points: F32, r: rig.Rig, opening: float) -> Non
     t = np.clip((light - 0.22) / 0.55, 0, 1)
     factor = 0.34 + 0.66 * t * t * (3 - 2 * t)
     factor = 1 - opening * inside * (1 - factor)
+    patch = out[y0:y1, x0:x1]
+    patch[:] = (patch * factor[..., None] + 0.5).astype(np.uint8)
+
+
+def _lid_shadow(out: U8, label: U8, quad: F32, amount: float) -> None:
+    """Shadow of a raised upper lid on the eyeball, which the photograph shows further down."""
+    x0, y0 = (int(max(0, c)) for c in quad[:, :2].min(0))
+    x1, y1 = (int(max(0, c)) for c in quad[:, :2].max(0))
+    inside = (label[y0:y1, x0:x1] == 1 + raster.EYE).astype(np.float32)
+    if inside.size == 0 or not inside.any():
+        return
+    width = x1 - x0
+    k = max(3, round(0.07 * width)) | 1
+    light = cv2.blur(cv2.blur(inside, (k, k)), (k, k))
+    drop = max(1, round(0.035 * width))
+    light = np.vstack([np.zeros((drop, light.shape[1]), np.float32), light[:-drop]])
+    t = np.clip((light - 0.15) / 0.6, 0, 1)
+    factor = 1 - amount * inside * 0.42 * (1 - t * t * (3 - 2 * t))
     patch = out[y0:y1, x0:x1]
     patch[:] = (patch * factor[..., None] + 0.5).astype(np.uint8)
 

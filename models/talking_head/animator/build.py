@@ -98,6 +98,20 @@ def rim_fade(points: F32, triangles: I32) -> F32:
     return (t * t * (3 - 2 * t)).astype(np.float32)
 
 
+def lid_edges(points: F32, triangles: I32) -> NDArray[np.uint8]:
+    """The rims of the eye holes: 1, 2 upper and lower of the subject's left eye, 3, 4 of the right."""
+    out = np.zeros(len(points), np.uint8)
+    for loop in mesh.boundary_loops(triangles):
+        ring = points[loop]
+        centre = ring.mean(0)
+        if len(loop) < 12 or not (1.8 < abs(centre[0]) < 4.5 and 2.5 < centre[1] < 4.5):
+            continue
+        ends = ring[[ring[:, 0].argmin(), ring[:, 0].argmax()]]
+        line = np.interp(ring[:, 0], ends[:, 0], ends[:, 1])
+        out[loop] = np.where(ring[:, 1] > line, 1, 2) + (0 if centre[0] > 0 else 2)
+    return out
+
+
 def build(data: Path) -> FaceModel:
     """The model from the ICT-FaceKit archive in `data`."""
     path = data / "ict_facekit" / "ict_facekit.npz"
@@ -173,6 +187,7 @@ def build(data: Path) -> FaceModel:
         fade=np.r_[rim_fade(face_points, face_tris), np.ones(extra)].astype(np.float32),
         rim=np.r_[~central, np.zeros(extra)].astype(np.float32),
         lip=np.r_[lip, np.zeros(extra)].astype(np.uint8),
+        lid=np.r_[lid_edges(face_points, face_tris), np.zeros(extra)].astype(np.uint8),
         wrinkles=wrinkles.author(),
         faces=len(used),
     )

@@ -31,7 +31,8 @@ class FaceModel:
     the order of `genstudio.signals.arkit.BLENDSHAPES`; triangles int32 [T, 3]; part uint8 [T] of each triangle;
     atlas float32 [V, 2]: texels of the mouth atlas; landmarks int32 [68]: vertices of the iBUG points;
     fade [V]: 0 at the outer rim, 1 inside; rim [V]: 1 where a vertex may fade when it turns away; lip uint8 [V]:
-    1 upper, 2 lower, 0 other; wrinkles float32 [W, h, w]: log brightness over WRINKLE_FRAME, row 0 at the top.
+    1 upper, 2 lower, 0 other; lid uint8 [V]: edges of the lids, 1 and 2 upper and lower of the subject's left eye, 3 and 4 of
+    the right; wrinkles float32 [W, h, w]: log brightness over WRINKLE_FRAME, row 0 at the top.
     """
 
     neutral: F32
@@ -44,6 +45,7 @@ class FaceModel:
     fade: F32
     rim: F32
     lip: U8
+    lid: U8
     wrinkles: F32
     faces: int
 
@@ -67,6 +69,7 @@ def save(model: FaceModel, path: Path, metadata: dict[str, str]) -> None:
         "fade": model.fade.astype(np.float16),
         "rim": model.rim.astype(np.float16),
         "lip": model.lip,
+        "lid": model.lid,
         "wrinkles": np.round(model.wrinkles / WRINKLE_SCALE * 127).clip(-127, 127).astype(np.int8),
     }
     save_file(tensors, str(path), {**metadata, "faces": str(model.faces)})
@@ -101,6 +104,7 @@ def load(path: Path = WEIGHTS) -> FaceModel:
         fade=t["fade"].astype(np.float32),
         rim=t["rim"].astype(np.float32),
         lip=t["lip"],
+        lid=t["lid"],
         wrinkles=t["wrinkles"].astype(np.float32) * (WRINKLE_SCALE / 127),
         faces=faces,
     )

@@ -112,9 +112,66 @@ def fit(model: FaceModel, landmarks: NDArray[np.floating]) -> Fit:
     flat = shape @ affine.T + offset
     left = target - flat[vertices]
     rms = float(np.sqrt((left[: len(fixed)] ** 2).sum(1).mean()))
-    flat = flat + _spline(flat[vertices], left, flat, 1.2 * scale)
+    anchors = np.ones(len(vertices), bool)
+    if mouth_gap(marks) < OPEN_MOUTH:  # a closed mouth's inner line is fitted as a curve, by `close`
+        anchors[: len(fixed)] = ~np.isin(fixed, [61, 62, 63, 65, 66, 67])
+    flat = flat + _spline(flat[vertices[anchors]], left[anchors], flat, 1.2 * scale)
+    if mouth_gap(marks) < OPEN_MOUTH:
+        flat = flat + _close(model, flat, marks)
     points = np.c_[flat, shape @ towards * scale].astype(np.float32)
     return Fit(points, view.astype(np.float32), scale, rms, b.astype(np.float32))
+
+
+@dataclass(frozen=True)
+class Mouth:
+    """A frame along a closed mouth: pixels = origin + s * width * across + d * width * down."""
+
+    origin: F64
+    across: F64
+    down: F64
+    width: float
+    line: F64  # polynomial of the seam's d over s
+
+    def locate(self, points: NDArray[np.floating]) -> tuple[F64, F64]:
+        """s along the mouth (0..1) and d below the seam, over mouth widths, of points [N, 2]."""
+        p = (np.asarray(points, np.float64) - self.origin) / self.width
+        s = p @ self.across
+        return s, p @ self.down - np.polyval(self.line, np.clip(s, 0, 1))
+
+
+def mouth_frame(landmarks: NDArray[np.floating]) -> Mouth:
+    """The frame of the inner lip line of landmarks [68, 2]."""
+    marks = np.asarray(landmarks, np.float64)
+    across = marks[64] - marks[60]
+    width = float(np.linalg.norm(across)) + 1e-9
+    across = across / width
+    down = np.array([-across[1], across[0]])
+    middles = np.array([marks[60], *(0.5 * (marks[a] + marks[b]) for a, b in ((61, 67), (62, 66), (63, 65))), marks[64]])
+    p = (middles - marks[60]) / width
+    return Mouth(marks[60], across, down, width, np.polyfit(p @ across, p @ down, 4))
+
+
+def _close(model: FaceModel, points: F64, landmarks: F64) -> F64:
+    """Offsets [V, 2] that bring the edges of both lips onto the seam, all along it."""
+    frame = mouth_frame(landmarks)
+    s, d = frame.locate(points)
+    out = np.zeros_like(points)
+    bins = np.linspace(0.0, 1.0, 26)
+    for lip, sign in ((1, 1.0), (2, -1.0)):
+        mine = (model.lip == lip) & (s > -0.02) & (s < 1.02)
+        edge = np.array([(sign * d[mine & (np.abs(s - b) < 0.03)]).max(initial=-1.0) for b in bins])
+        good = edge > -0.5
+        if good.sum() < 8:
+            continue
+        edge = np.interp(bins, bins[good], edge[good])
+        padded = np.pad(edge, 2, mode="edge")
+        edge = sum(w * padded[i : i + len(edge)] for i, w in enumerate((0.06, 0.24, 0.4, 0.24, 0.06)))
+        shift = -np.interp(s, bins, edge) * sign
+        ends = np.clip(np.minimum(s, 1 - s) / 0.015 + 1, 0, 1)
+        outer = np.abs(d + np.where(mine, 0, 9))
+        near = np.exp(-((np.clip(outer - 0.02, 0, None) / 0.10) ** 2))
+        out += (shift * near * ends * frame.width)[:, None] * frame.down
+    return out
 
 
 def _spline(anchors: F64, offsets: F64, at: F64, limit: float) -> F64:

@@ -87,12 +87,22 @@ def _corner(u, v, w, h):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True, fastmath=True)
-def ground(pos: F32, uv: F32, tri: I32, texture: U8, out: U8) -> None:
-    """Draws the layer that lies behind everything: a textured grid, without a z-buffer."""
+def ground(pos: F32, uv: F32, tri: I32, texture: U8, margin: int, out: U8) -> None:
+    """Draws the layer that lies behind everything: a textured grid, without a z-buffer.
+
+    `out` is the texture without its margin, moved: where no vertex of a triangle has left its place, it is copied.
+    """
     h, w = out.shape[:2]
     th, tw = texture.shape[:2]
+    out[:] = texture[margin : margin + h, margin : margin + w]
     for t in range(len(tri)):
         a, b, c = tri[t, 0], tri[t, 1], tri[t, 2]
+        moved = 0.0
+        for k in range(3):
+            i = tri[t, k]
+            moved = max(moved, abs(pos[i, 0] + margin - uv[i, 0]) + abs(pos[i, 1] + margin - uv[i, 1]))
+        if moved < 0.03:
+            continue
         x0, y0, x1, y1, e1x, e1y, e2x, e2y = _setup(pos, a, b, c, w, h)
         for y in range(y0, y1 + 1):
             for x in range(x0, x1 + 1):
@@ -113,15 +123,15 @@ def ground(pos: F32, uv: F32, tri: I32, texture: U8, out: U8) -> None:
 
 @njit(cache=True, nogil=True, fastmath=True)
 def draw(
-    pos: F32, uv: F32, alpha: F32, tri: I32, material: U8, texture: U8, eyes: U8, atlas: U8, shade: F32,
+    pos: F32, uv: F32, alpha: F32, cover: F32, paint: F32, tri: I32, material: U8, texture: U8, eyes: U8, atlas: U8, shade: F32,
     tint: F32, opening: float, out: U8, label: U8, z: F32,
 ) -> None:
     """Draws face, eyes and mouth interior over `out` uint8 [h, w, 3].
 
     pos [V, 3]; uv [V, 4]: texture x, y and atlas x, y in texels; alpha [V]: 0..1 over what is behind (skin only).
     texture, eyes uint8 [th, tw, 3]; atlas uint8 [ah, aw, 4] (RGBA, cut out at half alpha). shade float32 [sh, sw]: log
-    brightness of the skin over the whole texture; tint [3]: how much of it each channel takes. opening 0..1: how much of
-    the drawn mouth interior replaces the photograph's own closed mouth. label: 1 + material of what is in front, 0 for
+    brightness of the skin over the whole texture; tint [3]: how much of it each channel takes. cover [V]: 0..1, how far the colour
+    paint [V, 3] replaces the photograph's skin (insides of the lips, closed lids). opening 0..1: how much of the drawn mouth interior replaces the photograph's own closed mouth. label: 1 + material of what is in front, 0 for
     nothing; z: scratch [h, w].
     """
     h, w = out.shape[:2]
@@ -156,9 +166,12 @@ def draw(
                     si, sj, sf, sg = _corner((u + 0.5) * sx - 0.5, (v + 0.5) * sy - 0.5, sw, sh)
                     s = (shade[sj, si] * (1 - sf) + shade[sj, si + 1] * sf) * (1 - sg)
                     s += (shade[sj + 1, si] * (1 - sf) + shade[sj + 1, si + 1] * sf) * sg
+                    n = l0 * cover[a] + l1 * cover[b] + l2 * cover[c]
                     for k in range(3):
                         q = w00 * texture[j, i, k] + w01 * texture[j, i + 1, k]
                         q += w10 * texture[j + 1, i, k] + w11 * texture[j + 1, i + 1, k]
+                        if n > 0.0:
+                            q = (1 - n) * q + n * (l0 * paint[a, k] + l1 * paint[b, k] + l2 * paint[c, k])
                         if s != 0.0:
                             q *= math.exp(s * tint[k])
                         q = p * q + (1 - p) * out[y, x, k]

@@ -8,11 +8,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from genstudio.signals.arkit import BLENDSHAPES
+
 from . import face_model, mouth, raster, underlay, wrinkles
 from .crop import Crop
 from .eyes import Eye, make_eye
 from .face_model import FaceModel
-from .fit import Fit, mouth_gap
+from .fit import Fit, mouth_frame, mouth_gap
 
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
@@ -30,7 +32,9 @@ class Rig:
 
     points float32 [N + G, 3] texture pixels and depth at rest; basis float32 [52, (N + G) * 3]; head [N + G]: share of
     the head's motion; uv [N, 4]; slide [N, 2]: how lip texture slips off the line of the closed mouth as it opens;
-    alpha [N]; bias [N]: depth pushed back for drawing; triangles, material: what is drawn; grid: the underlay's triangles;
+    alpha [N]; bias [N]: depth pushed back for drawing; inside [N]: 1 on the
+    insides of the lips; lids [2, N]: 1 where a closed lid is drawn in plain skin; paint [N, 3]: the colour of both;
+    triangles, material: what is drawn; grid: the underlay's triangles;
     maps [W, h * w] wrinkles over the box `shade_box` of a shade picture of `shade_shape`; drivers [W, 52]; tint [3].
     """
 
@@ -44,6 +48,9 @@ class Rig:
     slide: F32
     alpha: F32
     bias: F32
+    inside: F32
+    lids: F32
+    paint: F32
     triangles: I32
     material: U8
     grid: I32
@@ -86,7 +93,8 @@ def build(model: FaceModel, fit: Fit, crop: Crop, landmarks: F32) -> Rig:
     n_face, points = model.faces, fit.points.copy()
     face_tris = np.ascontiguousarray(model.triangles[model.part == face_model.FACE])
     shapes = fit.displace(model.expression)
-    _settle_mouth(model, points, shapes, landmarks)
+    _settle_mouth(model, points, landmarks)
+    _close_lids_all_along(model, points, shapes)
     depth = raster.depth(points, face_tris, total, total)
     at = np.clip(np.round(points[:n_face, :2]).astype(int), 0, total - 1)
     in_picture = (points[:n_face, :2] >= 0).all(1) & (points[:n_face, :2] < total).all(1)
@@ -101,8 +109,8 @@ def build(model: FaceModel, fit: Fit, crop: Crop, landmarks: F32) -> Rig:
     skin = _skin(texture, landmarks)
     opening = (depth < -1e8).astype(np.uint8)
     eyes = tuple(make_eye(texture, landmarks[a:b], _eye_opening(opening, landmarks[a:b]), skin) for a, b in EYE_MARKS)
-    light = np.maximum(np.mean([e.white for e in eyes], 0), skin * 0.9)
-    light = 0.6 * light + 0.4 * light.max()
+    light = np.mean([e.white for e in eyes], 0) * 1.12
+    light = np.maximum(0.5 * light + 0.5 * light.max(), skin.max())
     lip = np.median(texture[_disc(landmarks[[57, 66]].mean(0), 0.08 * mouth_width, total)], 0)
 
     quads, quad_tris = _eye_quads(points, model, eyes)
@@ -117,6 +125,11 @@ def build(model: FaceModel, fit: Fit, crop: Crop, landmarks: F32) -> Rig:
     visible = underlay.make(total, points[:n_face], shapes[:, :n_face], seen & (alpha[:n_face] > 0.3), 2.6 * fit.scale)
     everything = np.r_[points, visible.points].astype(np.float32)
     basis = np.concatenate([shapes, np.zeros((52, 8, 3), np.float32), visible.basis], 1)
+    basis[np.abs(basis) < 1e-4] = 0  # denormal numbers would make the product slow
+    inside = np.zeros(len(points), np.float32)
+    lids, paint = _lid_skin(model, texture, points[:-8], shapes, landmarks)
+    paint[np.flatnonzero(model.lip)] = lip * np.array([0.5, 0.4, 0.4])
+    inside[:n_face] = _inside(model, face_tris, seen, points[:n_face], landmarks)
     maps, shape, box = _wrinkle_maps(model, fit, points[:n_face], face_tris, total)
     gain, tint = _skin_response(skin)
     gaps, slopes = _lid_gaps(model, points, shapes)
@@ -129,7 +142,7 @@ def build(model: FaceModel, fit: Fit, crop: Crop, landmarks: F32) -> Rig:
         texture=texture, margin=crop.margin, size=size, points=everything,
         basis=np.ascontiguousarray(basis.reshape(52, -1), np.float32),
         head=underlay.head_weight(everything[:, :2], landmarks), uv=np.ascontiguousarray(uv, np.float32),
-        slide=slide, alpha=alpha, bias=bias,
+        slide=slide, alpha=alpha, bias=bias, inside=inside, lids=lids, paint=paint,
         triangles=np.ascontiguousarray(np.r_[model.triangles, quad_tris + count].astype(np.int32)),
         material=np.r_[material, np.full(4, raster.EYE)].astype(np.uint8), grid=visible.triangles,
         maps=maps * gain, shade_shape=shape, shade_box=box, drivers=wrinkles.weights(), tint=tint,
@@ -161,7 +174,7 @@ def _skin_response(skin: F32) -> tuple[float, F32]:
     return 1.15 - 0.35 * pale, tint.astype(np.float32)
 
 
-def _settle_mouth(model: FaceModel, points: F32, shapes: F32, landmarks: F32) -> None:
+def _settle_mouth(model: FaceModel, points: F32, landmarks: F32) -> None:
     """Moves teeth and tongue with what the spline did to the mouth, in place."""
     lips = model.landmarks[48:68]
     want = landmarks[48:68].mean(0) - points[lips, :2].mean(0)
@@ -173,19 +186,77 @@ def _lips(model: FaceModel, points: F32, uv: F32, landmarks: F32, width: float) 
     slide = np.zeros((len(points), 2), np.float32)
     if mouth_gap(landmarks) > 0.1:
         return slide
-    seam_x = points[model.landmarks[[60, 61, 62, 63, 64]], 0]
-    upper = points[model.landmarks[[60, 61, 62, 63, 64]], 1]
-    lower = points[model.landmarks[[60, 67, 66, 65, 64]], 1]
-    seam = np.interp(points[:, 0], seam_x, 0.5 * (upper + lower))
-    inside = (points[:, 0] > seam_x[0]) & (points[:, 0] < seam_x[-1])
-    below = points[:, 1] - seam
+    frame = mouth_frame(landmarks)
+    s, d = frame.locate(points[:, :2])
+    within = (s > 0) & (s < 1)
     for lip, sign in ((1, 1.0), (2, -1.0)):
-        mine = (model.lip == lip) & inside
-        crossed = mine & (below * sign > 0)
-        uv[crossed, 1] = (seam - below)[crossed]
-        close = np.exp(-((below / (0.035 * width)) ** 2)) * mine
-        slide[:, 1] -= (sign * 0.035 * width * close).astype(np.float32)
+        mine = (model.lip == lip) & within
+        crossed = mine & (d * sign > 0)
+        uv[:, :2] -= (np.where(crossed, 2 * d, 0) * width)[:, None] * frame.down
+        close = np.exp(-((d / 0.035) ** 2)) * mine
+        slide -= (sign * 0.035 * width * close)[:, None] * frame.down
     return slide
+
+
+def _close_lids_all_along(model: FaceModel, points: F32, shapes: F32) -> None:
+    """Scales each blink, place by place along the lid, so that the lids meet from corner to corner; in place."""
+    at = {n: i for i, n in enumerate(BLENDSHAPES)}
+    for name, upper, lower in (("eyeBlinkLeft", 1, 2), ("eyeBlinkRight", 3, 4)):
+        k = at[name]
+        u, v = np.flatnonzero(model.lid == upper), np.flatnonzero(model.lid == lower)
+        v = v[np.argsort(points[v, 0])]
+        u = u[np.argsort(points[u, 0])]
+        span = points[u[-1], 0] - points[u[0], 0]
+        lower_y = np.interp(points[u, 0], points[v, 0], (points[v] + shapes[k, v])[:, 1])
+        travel = shapes[k, u, 1]
+        inner = np.minimum(points[u, 0] - points[u[0], 0], points[u[-1], 0] - points[u, 0]) > 0.10 * span
+        good = inner & (travel > 0.2 * travel.max())
+        if good.sum() < 4:
+            continue
+        need = np.clip((lower_y - points[u, 1])[good] / travel[good], 0.4, 1.8)
+        ratio = np.interp(points[:, 0], points[u[good], 0], np.convolve(np.pad(need, 1, mode="edge"), [0.25, 0.5, 0.25], "valid"))
+        moved = (np.abs(shapes[k]).max(1) > 0) & (shapes[k, :, 1] > 0)
+        shapes[k, moved] *= ratio[moved, None]
+
+
+def _lid_skin(model: FaceModel, texture: U8, points: F32, shapes: F32, landmarks: F32) -> tuple[F32, F32]:
+    """Where a closing upper lid unrolls skin the photograph does not show, [2, V + 8], and its colour [V + 8, 3]."""
+    count = len(points)
+    lids, paint = np.zeros((2, count), np.float32), np.zeros((count, 3), np.float32)
+    at = {n: i for i, n in enumerate(BLENDSHAPES)}
+    sides = (("eyeBlinkLeft", 1, (43, 44), (23, 24, 25), 42, 45), ("eyeBlinkRight", 3, (37, 38), (18, 19, 20), 36, 39))
+    for side, (name, label, lid, brow, a, b) in enumerate(sides):
+        width = float(np.linalg.norm(landmarks[a] - landmarks[b]))
+        drop = shapes[at[name], :count, 1]
+        share = np.clip(drop / max(float(drop.max()), 1e-6), 0, 1)
+        rim = points[model.lid == label]
+        away = np.sqrt(((points[:, None, :2] - rim[None, :, :2]) ** 2).sum(-1).min(1)) / width
+        t = np.clip((share - 0.12) / 0.45, 0, 1)
+        above = points[:, 1] < np.interp(points[:, 0], np.sort(rim[:, 0]), rim[np.argsort(rim[:, 0]), 1]) + 1
+        edge = np.clip((away - 0.008) / 0.03, 0.3, 1)
+        near = away < 0.6
+        lids[side] = np.where(near & above & (np.arange(count) < model.faces), t * t * (3 - 2 * t) * edge, 0)
+        spot = 0.55 * landmarks[list(lid)].mean(0) + 0.45 * landmarks[list(brow)].mean(0)
+        skin = np.median(texture[_disc(spot, 0.09 * width, texture.shape[0])], 0)
+        paint[near] = (skin * (0.90 + 0.08 * np.clip(share, 0, 1)[:, None]))[near]
+    lids = np.concatenate([lids, np.zeros((2, 8), np.float32)], 1)
+    return lids.astype(np.float32), np.r_[paint, np.zeros((8, 3), np.float32)].astype(np.float32)
+
+
+def _inside(model: FaceModel, triangles: I32, seen: NDArray[np.bool_], points: F32, landmarks: F32) -> F32:
+    """1 on the hidden insides of the lips, falling to 0 over the first ring of seen vertices: [faces]."""
+    value = ((model.lip[: model.faces] > 0) & ~seen).astype(np.float32)
+    total, count = np.zeros_like(value), np.zeros_like(value)
+    for a, b in ((0, 1), (1, 2), (2, 0)):
+        for p, q in ((a, b), (b, a)):
+            np.add.at(total, triangles[:, p], value[triangles[:, q]])
+            np.add.at(count, triangles[:, p], 1)
+    hidden = np.where(seen, 0, 0.5 * value + 0.5 * total / np.maximum(count, 1))
+    if mouth_gap(landmarks) < 0.1:  # the line along which closed lips touch is dark in the photograph: lips apart lose it
+        s, d = mouth_frame(landmarks).locate(points[:, :2])
+        touching = 0.7 * np.exp(-((d / 0.012) ** 2)) * (model.lip[: model.faces] > 0) * (s > -0.05) * (s < 1.05)
+        hidden = np.maximum(hidden, touching)
+    return np.asarray(hidden, np.float32)
 
 
 def _eye_opening(opening: U8, marks: F32) -> NDArray[np.bool_]:
