@@ -2,10 +2,11 @@
 
     python -m genstudio.models.speech.vocoder.train --pack .cache/pack/vocoder --out OUT --minutes 5 --device cuda
 
-Ends with OUT/vocoder.safetensors (float16, the running mean of the weights) and OUT/train.csv; OUT/state.pt is what
---resume goes on from. The schedule follows the share of the time that has passed, so any budget ends in a decayed model:
-energy distance from the start, a waveform loss below 900 Hz first strong then weak, the critic after 40 % (only where there
-is a GPU, unless asked for). The critic's push is scaled to a share of the distance's own, so it cannot take over.
+Ends with OUT/vocoder.safetensors (float16, the running mean of the weights) and OUT/train.csv; OUT/state.pt (10 MB,
+without the optimiser's moments, which warm up again) is what --resume goes on from, with --new-clock on a schedule of
+its own. The schedule follows the share of the time that has passed, so any budget ends in a decayed model: energy
+distance from the start, a waveform loss below 900 Hz first strong then weak, the critic after 40 % (only where there is
+a GPU, unless asked for). The critic's push is scaled to a share of the distance's own, so it cannot take over.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import csv
 import os
 import sys
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,6 +62,7 @@ CPU = Schedule(batch=6, frames=64, margin=4, resolutions=4, critic=0.0, ema=0.99
 class Progress:
     step: int = 0
     spent: float = 0.0  # seconds, over all resumed runs
+    warm: int = 0  # step at which the optimiser was new
     rows: list[dict[str, float]] = field(default_factory=list)
 
 
@@ -88,7 +90,9 @@ class Trainer:
 
     def learning_rate(self, share: float, step: int) -> float:
         """Warm-up over 100 steps, then level, then down to a fiftieth over the second half."""
-        return self.plan.rate * min(1.0, step / 100 + 0.01) * min(1.0, max(0.02, 2.0 - 2.0 * share))
+        return (
+            self.plan.rate * min(1.0, (step - self.progress.warm) / 100 + 0.01) * min(1.0, max(0.02, 2.0 - 2.0 * share))
+        )
 
     def push(self, loss: Tensor, at: Tensor) -> Tensor:
         return torch.autograd.grad(loss, at, retain_graph=True)[0]
@@ -184,9 +188,9 @@ class Trainer:
             writer.writeheader()
             writer.writerows(self.progress.rows)
         state = {
-            "net": self.net.state_dict(), "mean": self.mean.state_dict(), "optimiser": self.optimiser.state_dict(),
+            "net": self.net.state_dict(),
+            "mean": {k: v.half() for k, v in self.mean.state_dict().items()},
             "critic": self.critic.state_dict() if self.critic else None,
-            "critic_optimiser": self.critic_optimiser.state_dict() if self.critic_optimiser else None,
             "progress": asdict(self.progress),
         }  # fmt: skip
         part = self.out / "state.part"
@@ -197,12 +201,10 @@ class Trainer:
         state = torch.load(self.out / "state.pt", map_location=self.device, weights_only=True)
         self.net.load_state_dict(state["net"])
         self.mean.load_state_dict(state["mean"])
-        self.optimiser.load_state_dict(state["optimiser"])
-        if self.critic is not None and self.critic_optimiser is not None and state["critic"] is not None:
+        if self.critic is not None and state["critic"] is not None:
             self.critic.load_state_dict(state["critic"])
-            self.critic_optimiser.load_state_dict(state["critic_optimiser"])
-        if keep_clock:
-            self.progress = Progress(**state["progress"])
+        before = Progress(**state["progress"])
+        self.progress = replace(before, warm=before.step, spent=before.spent if keep_clock else 0.0)
 
     def run(self) -> None:
         began = time.monotonic() - self.progress.spent
@@ -239,6 +241,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--width", type=int, default=256)
     parser.add_argument("--resume", action="store_true", help="go on from OUT/state.pt")
+    parser.add_argument("--new-clock", action="store_true", help="with --resume: the schedule starts anew")
     parser.add_argument("--init", type=Path, help="a vocoder.safetensors to start from")
     for name, value in asdict(Schedule()).items():
         parser.add_argument("--" + name.replace("_", "-"), type=type(value), default=None)
@@ -264,7 +267,7 @@ def main(argv: list[str] | None = None) -> int:
         trainer.net.load_state_dict(load_network(options.init).state_dict())
         trainer.mean.load_state_dict(trainer.net.state_dict())
     if options.resume and (options.out / "state.pt").exists():
-        trainer.resume()
+        trainer.resume(not options.new_clock)
     trainer.run()
     return 0
 
