@@ -17,7 +17,7 @@ from .view import WALL, View
 
 _TREES = ("conifer", "broadleaf", "bare_tree", "cypress")
 BUILDERS: dict[str, Callable[[Stage], None]] = {
-    **{k: vegetation.tree for k in _TREES}, "palm": vegetation.palm, "bush": vegetation.bush, "flowers": vegetation.flower_bed, "reeds": vegetation.reeds,
+    **dict.fromkeys(_TREES, vegetation.tree), "palm": vegetation.palm, "bush": vegetation.bush, "flowers": vegetation.flower_bed, "reeds": vegetation.reeds,
     **buildings.BUILDERS, **landmarks.BUILDERS, **things.BUILDERS, **figures.BUILDERS, **vessels.BUILDERS, **fire.BUILDERS,
 }  # fmt: skip
 IN_SKY = ("aurora", "galaxy", "rainbow", "fireworks", "lightning", "moon")

@@ -99,7 +99,7 @@ class Scene:
     """A place and its mood.
 
     subject: what it shows, a key of `SUBJECTS` (or any short name). seed: 0..2^31-1, fixes all fine detail (rock, leaves, cloud shapes).
-    maps: float32 [11, 64, 64], channels `grid.NAMES`. sky: float32 [32, 64], row 0 the zenith, added to the mood's cloud cover (-1..1).
+    maps: float32 [11, 64, 64], channels `grid.NAMES`. sky: float32 [32, 64], row 0 the zenith, added to the cloud cover (-1..1).
     objects: up to 96 tokens, in any order. mood: light, weather, season, palette.
     """
 
@@ -156,7 +156,7 @@ class Scene:
 
     @classmethod
     def from_json(cls, data: Any) -> Scene:
-        """From `to_json`'s form. Maps may be base64, a number (flat), or nested lists; missing parts take their defaults."""
+        """From `to_json`'s form. Maps may be base64, a number (flat) or nested lists; missing parts take defaults."""
         if not isinstance(data, Mapping):
             raise InputError(f"a scene is a JSON object, got {type(data).__name__}")
         known = {"version", *(f.name for f in fields(cls))}
@@ -210,7 +210,8 @@ def _check(group: str, value: Any, label: str = "") -> None:
         whole = name in _INTEGER
         kinds = (int, np.integer) if whole else (int, float, np.integer, np.floating)
         if isinstance(v, bool) or not isinstance(v, kinds) or not low <= v <= high:
-            raise InputError(f"{label or group}.{name} is {v!r}; it must be a {'whole ' * whole}number {low:g}..{high:g}")
+            kind = "whole number" if whole else "number"
+            raise InputError(f"{label or group}.{name} is {v!r}; it must be a {kind} {low:g}..{high:g}")
 
 
 def _build(kind: Any, label: str, data: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What the painter can show. Names are the training subjects; descriptions feed prompts and say what a subject holds."""
+"""What the painter can show. Names are training subjects; descriptions feed prompts and say what a subject holds."""
 
 from __future__ import annotations
 
