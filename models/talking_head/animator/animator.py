@@ -49,7 +49,7 @@ class Animator:
             raise InputError(f"a portrait is uint8 [height, width, 3], got {portrait.dtype} {list(portrait.shape)}")
         if not SIZES[0] <= size <= SIZES[1] or size % 2:
             raise InputError(f"size {size} is not an even number from {SIZES[0]} to {SIZES[1]}")
-        self.face = face if face is not None else largest_face(portrait)
+        self.face = face if face is not None else find_largest(portrait)
         marks = np.asarray(self.face.landmarks, np.float32)
         if not np.isfinite(marks).all() or crop.brow_to_chin(marks) < SMALLEST_FACE:
             raise FaceError(
@@ -145,16 +145,20 @@ class Animator:
         return out
 
 
-def largest_face(portrait: U8) -> Face:
-    """The largest face of a picture; FaceError when there is none."""
-    from genstudio.signals.faces import find_faces
-
-    faces = find_faces(portrait)
+def take_largest(faces: list[Face]) -> Face:
+    """The first, largest face found; logs when there are more. Raises FaceError when there is none."""
     if not faces:
         raise FaceError("no face was found in the portrait; use a picture in which a face is seen from the front")
     if len(faces) > 1:
-        log.info("%d faces in the portrait: the largest is taken; choose another with face=N", len(faces))
+        log.warning("%d faces in the portrait: the largest is taken; choose another with face=N", len(faces))
     return faces[0]
+
+
+def find_largest(portrait: U8) -> Face:
+    """The largest face of a picture."""
+    from genstudio.signals.faces import find_faces
+
+    return take_largest(find_faces(portrait))
 
 
 def settle(values: F32, r: rig.Rig) -> tuple[F32, tuple[tuple[float, float], tuple[float, float]]]:

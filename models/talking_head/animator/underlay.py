@@ -37,7 +37,7 @@ def head_weight(xy: F32, landmarks: F32) -> F32:
         return np.asarray(1 - s * s * (3 - 2 * s))
 
     radius = np.hypot(across / 1.05, np.where(along < 0, along / 1.25, along / 1.5))
-    return np.asarray(fall(radius, 0.72, 1.45) * fall(along, 0.75, 1.65), np.float32)
+    return np.asarray(fall(radius, 0.74, 1.28) * fall(along, 0.75, 1.65), np.float32)
 
 
 def make(size: int, vertices: F32, shapes: F32, seen: NDArray[np.bool_], reach: float) -> Underlay:
