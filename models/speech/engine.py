@@ -47,7 +47,7 @@ class SpeechModel:
     name = "embedded"
 
     def __init__(self, synthesiser: Synthesiser, vocoder: Callable[..., np.ndarray]) -> None:
-        from genstudio.emotion import EmotionEncoder
+        from genstudio.emotion.encoder import EmotionEncoder
 
         self._synthesiser, self._vocoder = synthesiser, vocoder
         self._encoder = EmotionEncoder.load()
@@ -182,11 +182,15 @@ def _manner(options: Mapping[str, Any]) -> Manner:
 
     for key, value in options.items():
         if key not in _RANGES:
-            raise InputError(f"unknown option '{key}' of the embedded voice; valid: {', '.join(_RANGES)}" + suggest(key, list(_RANGES)))
+            raise InputError(
+                f"unknown option '{key}' of the embedded voice; valid: {', '.join(_RANGES)}"
+                + suggest(key, list(_RANGES))
+            )
         low, high = _RANGES[key]
         if not isinstance(value, (int, float)) or not low <= value <= high:
             raise InputError(f"{key} must lie within {low:g} to {high:g}; got {value!r}")
-    return Manner(**{k: float(v) for k, v in options.items()})
+    numbers: dict[str, Any] = {k: float(v) for k, v in options.items()}
+    return Manner(**numbers)
 
 
 def _over_text(curve: EmotionCurve) -> bool:

@@ -25,7 +25,7 @@ from genstudio.emotion import Emotion
 from genstudio.media.rates import SAMPLE_RATE
 from genstudio.protocols import Speech
 
-from .engine import SpeechModel
+from .engine import WEIGHTS, SpeechModel
 
 EVERYDAY = (
     "Please close the door behind you.", "I will call you tomorrow morning.", "The train leaves at half past seven.",
@@ -74,7 +74,9 @@ def word_errors(said: str, heard: str) -> tuple[int, int]:
     return row[-1], len(a)
 
 
-def wer(engine: Any, listener: Listener, sentences: Sequence[str], emotion: Emotion, seed: int = 0, **options: Any) -> float:
+def wer(
+    engine: Any, listener: Listener, sentences: Sequence[str], emotion: Emotion, seed: int = 0, **options: Any
+) -> float:
     errors, words = 0, 0
     for i, text in enumerate(sentences):
         speech = engine(text, emotion, seed=seed + i, **options)
@@ -100,10 +102,17 @@ def emotion_table(
             total += felt.get(name, 0.0)
         counts[name], probability[name] = row, total / len(sentences)
     recall = {n: counts[n].get(n, 0) / len(sentences) for n in names}
-    return {"recall": recall, "uar": float(np.mean(list(recall.values()))), "confusion": counts, "probability": probability}
+    return {
+        "recall": recall,
+        "uar": float(np.mean(list(recall.values()))),
+        "confusion": counts,
+        "probability": probability,
+    }
 
 
-def intensity_effect(engine: Any, read: Callable[[Speech], Any], names: Sequence[str], sentences: Sequence[str]) -> dict[str, Any]:
+def intensity_effect(
+    engine: Any, read: Callable[[Speech], Any], names: Sequence[str], sentences: Sequence[str]
+) -> dict[str, Any]:
     """Mean probability of the asked emotion at each intensity, and its Spearman correlation with intensity."""
     from scipy.stats import spearmanr
 
@@ -113,7 +122,11 @@ def intensity_effect(engine: Any, read: Callable[[Speech], Any], names: Sequence
         means = []
         for x in levels:
             felt = Emotion.parse(name).scaled(x)
-            means.append(float(np.mean([read(engine(t, felt, seed=i)).categories.get(name, 0.0) for i, t in enumerate(sentences)])))
+            means.append(
+                float(
+                    np.mean([read(engine(t, felt, seed=i)).categories.get(name, 0.0) for i, t in enumerate(sentences)])
+                )
+            )
         out[name] = {"intensity": levels, "probability": means, "spearman": float(spearmanr(levels, means).statistic)}
     out["spearman"] = float(np.mean([v["spearman"] for v in out.values()]))
     return out
@@ -155,7 +168,7 @@ def main() -> None:
     parser.add_argument("--parts", default="clear,emotion,natural,intensity,speed")
     parser.add_argument("--out", type=Path)
     args = parser.parse_args()
-    engine = SpeechModel.load(*([args.weights] if args.weights else []), vocoder=args.vocoder)
+    engine = SpeechModel.load(args.weights or WEIGHTS, vocoder=args.vocoder)
     parts = args.parts.split(",")
     result: dict[str, Any] = {}
     read: Any = None

@@ -56,7 +56,9 @@ class Utterance:
     x: np.ndarray
     energy: np.ndarray
     open_end: bool = False  # the recording may stop anywhere in the text
-    source: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int32))  # index into the sentence's phones, -1 inserted
+    source: np.ndarray = field(
+        default_factory=lambda: np.zeros(0, np.int32)
+    )  # index into the sentence's phones, -1 inserted
 
 
 def lattice(ids: tuple[int, ...], word: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -65,8 +67,12 @@ def lattice(ids: tuple[int, ...], word: tuple[int, ...]) -> tuple[np.ndarray, np
     pause = IDS[PAUSE]
     for i, phone in enumerate(ids):
         if i and word[i] >= 0 and word[i - 1] >= 0 and word[i] != word[i - 1]:
-            out.append(pause), optional.append(True), source.append(-1)
-        out.append(phone), optional.append(word[i] < 0), source.append(i)
+            out.append(pause)
+            optional.append(True)
+            source.append(-1)
+        out.append(phone)
+        optional.append(word[i] < 0)
+        source.append(i)
     return np.array(out, np.int32), np.array(optional), np.array(source, np.int32)
 
 

@@ -51,12 +51,24 @@ def clips(data: Path, corpora: tuple[str, ...] = ("kathleen", "kerstin", "emodb"
     for corpus in corpora:
         folder = data / corpus
         if not folder.is_dir():
-            raise MissingDataError(f"no {corpus} recordings in {data}: see DATA in the model card for where to get them")
+            raise MissingDataError(
+                f"no {corpus} recordings in {data}: see DATA in the model card for where to get them"
+            )
         if corpus == "emodb":
             for path in sorted((folder / "wav").glob("*.flac")):
                 speaker, text, letter = path.stem[:2], path.stem[2:5], path.stem[5]
                 if speaker in EMODB_VOICE:
-                    out.append(Clip(path.stem, f"emodb{speaker}", "de", EMODB_TEXTS[text], EMODB_EMOTIONS[letter], path, cut=True))
+                    out.append(
+                        Clip(
+                            path.stem,
+                            f"emodb{speaker}",
+                            "de",
+                            EMODB_TEXTS[text],
+                            EMODB_EMOTIONS[letter],
+                            path,
+                            cut=True,
+                        )
+                    )
             continue
         with (folder / "metadata.csv").open(encoding="utf-8") as file:
             for i, line in enumerate(csv.reader(file, delimiter="|", quoting=csv.QUOTE_NONE)):

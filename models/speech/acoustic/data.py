@@ -67,7 +67,9 @@ class Pack:
     def __init__(self, folder: Path, device: str = "cpu") -> None:
         path = Path(folder) / "acoustic.npz"
         if not path.exists():
-            raise MissingDataError(f"{path} is missing: make it with python -m genstudio.models.speech.acoustic.prepare")
+            raise MissingDataError(
+                f"{path} is missing: make it with python -m genstudio.models.speech.acoustic.prepare"
+            )
         with np.load(path) as stored:
             a = {k: stored[k] for k in stored.files}
         self.speakers = tuple(str(s) for s in a["speakers"])
@@ -79,13 +81,18 @@ class Pack:
         row = np.r_[0, np.cumsum(a["phones"])].astype(np.int64)
         prosody, phone, inside = [], [], []
         for i in range(len(a["frames"])):
-            d, ids = a["durations"][row[i] : row[i + 1]].astype(np.int64), a["ids"][row[i] : row[i + 1]].astype(np.int64)
+            d, ids = (
+                a["durations"][row[i] : row[i + 1]].astype(np.int64),
+                a["ids"][row[i] : row[i + 1]].astype(np.int64),
+            )
             own = y[start[i] : start[i + 1]]
             tempo = a["shifts"][a["emotion"][i]][:3]
             p = phone_prosody(own, d, ids, self.normal, tempo)
             table = frame_table(d, p)
             own[:, MEL_BANDS] = PITCH_GAIN * (own[:, MEL_BANDS] - table.inside[:, 3])
-            prosody.append(p), phone.append(table.phone), inside.append(table.inside)
+            prosody.append(p)
+            phone.append(table.phone)
+            inside.append(table.inside)
 
         def put(x: np.ndarray, kind: torch.dtype) -> Tensor:
             return torch.from_numpy(np.ascontiguousarray(x)).to(kind).to(device)

@@ -71,7 +71,9 @@ class Block(nn.Module):
 
 
 class Stack(nn.Module):
-    def __init__(self, cin: int, cout: int, d: int, blocks: int, kernel: int, cond: int = 0, dropout: float = 0.1) -> None:
+    def __init__(
+        self, cin: int, cout: int, d: int, blocks: int, kernel: int, cond: int = 0, dropout: float = 0.1
+    ) -> None:
         super().__init__()
         self.inp = nn.Linear(cin, d)
         self.blocks = nn.ModuleList(Block(d, kernel, cond, dropout=dropout) for _ in range(blocks))
@@ -110,6 +112,8 @@ class Condition(nn.Module):
 class Acoustic(nn.Module):
     """See the module's docstring. Masks are float [b, t, 1]; speaker int [b]; emotion float [b, phones, 64]."""
 
+    spread: Tensor
+
     def __init__(self, config: Config) -> None:
         super().__init__()
         c = self.config = config
@@ -136,18 +140,27 @@ class Acoustic(nn.Module):
 
     # text
 
-    def encode(self, ids: Tensor, stress: Tensor, place: Tensor, kind: Tensor, language: Tensor, mask: Tensor) -> Tensor:
+    def encode(
+        self, ids: Tensor, stress: Tensor, place: Tensor, kind: Tensor, language: Tensor, mask: Tensor
+    ) -> Tensor:
         """int [b, phones] each, kind and language [b] -> h [b, phones, d]."""
         n = mask.sum(1, keepdim=True)
         i = torch.arange(ids.shape[1], device=ids.device, dtype=mask.dtype)[None, :, None].expand(len(ids), -1, -1)
         ends = torch.cat([torch.exp(-i / 8), torch.exp(-(n - 1 - i).clamp(min=0) / 8)], -1)
-        x = self.phone(ids) + self.stress(stress) + self.place(place) + self.position(ends.to(self.position.weight.dtype))
+        x = (
+            self.phone(ids)
+            + self.stress(stress)
+            + self.place(place)
+            + self.position(ends.to(self.position.weight.dtype))
+        )
         x = x + (self.kind(kind) + self.language(language))[:, None]
         return self.text(x * mask, mask)
 
     # prosody
 
-    def prosody_velocity(self, x: Tensor, t: Tensor, h: Tensor, speaker: Tensor, emotion: Tensor, mask: Tensor) -> Tensor:
+    def prosody_velocity(
+        self, x: Tensor, t: Tensor, h: Tensor, speaker: Tensor, emotion: Tensor, mask: Tensor
+    ) -> Tensor:
         """x [b, phones, 5] at time t [b] -> velocity of the same shape."""
         h = h + self.feel_p(emotion)
         return self.flow_p(torch.cat([x, h], -1), mask, self.cond_p(speaker, t))
@@ -158,7 +171,9 @@ class Acoustic(nn.Module):
         """Phone rows [b, phones, d] to frame pairs by index [b, pairs]."""
         return _rows(h, index), _rows(emotion, index)
 
-    def frame_mean(self, h: Tensor, speaker: Tensor, emotion: Tensor, prosody: Tensor, inside: Tensor, mask: Tensor) -> Tensor:
+    def frame_mean(
+        self, h: Tensor, speaker: Tensor, emotion: Tensor, prosody: Tensor, inside: Tensor, mask: Tensor
+    ) -> Tensor:
         """h, emotion, prosody at the pairs; inside [b, pairs, 5]: where in the phone, its length, F0 of both frames."""
         x = torch.cat([h + self.feel_m(emotion), prosody, inside], -1)
         return self.mean(x, mask, self.cond_m(speaker, None))

@@ -22,7 +22,9 @@ DURATION_SCALE = 0.5
 LIMIT = 5.0  # normalised values beyond are clipped
 
 _SONORANT = ("vowel", "nasal", "liquid", "voiced_stop", "voiced_fricative")
-GROUP_OF = np.array([0 if c == 0 else 1 if CLASSES[c] in _SONORANT else 2 for c in CLASS_OF])  # pause, sonorant, obstruent
+GROUP_OF = np.array(
+    [0 if c == 0 else 1 if CLASSES[c] in _SONORANT else 2 for c in CLASS_OF]
+)  # pause, sonorant, obstruent
 TEMPO_OF = np.array([2 if c == 0 else 0 if CLASSES[c] == "vowel" else 1 for c in CLASS_OF])  # vowel, consonant, pause
 
 # layout of a shift vector
@@ -54,7 +56,9 @@ class Normal:
 
     @classmethod
     def of(cls, speakers: tuple[str, ...], arrays: dict[str, np.ndarray]) -> Normal:
-        return cls(speakers, **{k.removeprefix("normal."): np.asarray(v) for k, v in arrays.items() if k.startswith("normal.")})
+        return cls(
+            speakers, **{k.removeprefix("normal."): np.asarray(v) for k, v in arrays.items() if k.startswith("normal.")}
+        )
 
 
 def group_weights(phones: np.ndarray) -> np.ndarray:
@@ -105,7 +109,9 @@ def restore(y: np.ndarray, phones: np.ndarray, normal: Normal, speaker: int, shi
     return out
 
 
-def phone_prosody(y: np.ndarray, durations: np.ndarray, phones: np.ndarray, normal: Normal, tempo: np.ndarray) -> np.ndarray:
+def phone_prosody(
+    y: np.ndarray, durations: np.ndarray, phones: np.ndarray, normal: Normal, tempo: np.ndarray
+) -> np.ndarray:
     """Normalised frames [t, 89] and durations [p] -> float32 [p, 5]: log duration, log F0 at three points, level."""
     logs = np.log1p(durations) - normal.duration[phones]
     logs = np.where(durations > 0, logs - tempo[TEMPO_OF[phones]], logs)

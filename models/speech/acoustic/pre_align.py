@@ -70,7 +70,10 @@ def main() -> None:
                 continue
             todo.append((clip, sentence, utterance(clip, sentence)))
         print(f"{corpus}: {len(todo)} recordings read in {time.time() - began:.0f} s", file=sys.stderr, flush=True)
-        log = lambda text: print(f"{time.time() - began:.0f} s {text}", file=sys.stderr, flush=True)  # noqa: E731
+
+        def log(text: str, began: float = began) -> None:
+            print(f"{time.time() - began:.0f} s {text}", file=sys.stderr, flush=True)
+
         us = [u for _, _, u in todo]
         if corpus == "emodb":
             model, paths = train(us, model=german, rounds=(4,), log=log)

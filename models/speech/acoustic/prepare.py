@@ -84,7 +84,9 @@ def measure_normal(items: list[Measured]) -> Normal:
         if s.startswith("emodb"):  # nothing was recorded above 7.5 kHz: the reading voices' slope goes on from there
             top = NARROW_BAND_POINTS - 3
             envelope[i, top:] = envelope[i, top] + wide[top:] - wide[top]
-    spread = np.concatenate([np.concatenate(sums[s]["envelope"])[::5] - envelope[i] for i, s in enumerate(SPEAKERS[:2])])
+    spread = np.concatenate(
+        [np.concatenate(sums[s]["envelope"])[::5] - envelope[i] for i, s in enumerate(SPEAKERS[:2])]
+    )
     period = np.stack([np.concatenate(sums[s]["periodicity"]).mean(0) for s in SPEAKERS])
     for i, s in enumerate(SPEAKERS):
         if s.startswith("emodb"):
@@ -118,7 +120,8 @@ def main() -> None:
     parser.add_argument("--pack", type=Path, default=Path(".cache/pack/acoustic"))
     parser.add_argument("--quality", type=int, default=93)
     args = parser.parse_args()
-    from genstudio.emotion import Emotion, EmotionEncoder
+    from genstudio.emotion import Emotion
+    from genstudio.emotion.encoder import EmotionEncoder
 
     rows, items = load(args.cache)
     normal = measure_normal(items)
@@ -136,7 +139,10 @@ def main() -> None:
     for e, made in zip(names, table, strict=True):
         true = shifts[e]
         error = np.sqrt(((made - true) ** 2).mean() / max((true**2).mean(), 1e-9))
-        print(f"{e:9s} tempo {true[:3].round(2)} f0 {true[3]:+.2f} range {true[4]:+.2f} fit error {error:.2f}", file=sys.stderr)
+        print(
+            f"{e:9s} tempo {true[:3].round(2)} f0 {true[3]:+.2f} range {true[4]:+.2f} fit error {error:.2f}",
+            file=sys.stderr,
+        )
 
     y = [
         normalise(u.feats, u.f0, u.frame_phones, normal, SPEAKERS.index(u.speaker), table[names.index(u.emotion)])

@@ -38,10 +38,11 @@ class Measured:
 
 def measure(utterances: Sequence[Measured]) -> dict[str, np.ndarray]:
     """Utterances of actors in several emotions -> {emotion: shift [172]} against each actor's own neutral."""
-    duration, spectrum = defaultdict(list), defaultdict(list)
+    duration: dict[int, list[float]] = defaultdict(list)
+    spectrum: dict[int, list[np.ndarray]] = defaultdict(list)
     for u in utterances:
-        inner = len(u.phones) - (1 if u.cut else 0)
-        for p, d in zip(u.phones[:inner], u.durations[:inner], strict=True):
+        last = len(u.phones) - (1 if u.cut else 0)
+        for p, d in zip(u.phones[:last], u.durations[:last], strict=True):
             if d > 0:
                 duration[int(p)].append(np.log1p(d))
         frames = u.frame_phones
@@ -56,27 +57,32 @@ def measure(utterances: Sequence[Measured]) -> dict[str, np.ndarray]:
         inner = inner[u.durations[inner] > 0]
         logs = np.array([np.log1p(u.durations[i]) - typical[int(u.phones[i])] for i in inner])
         kind = n.TEMPO_OF[u.phones[inner]]
-        for k in range(3):
+        for k in range(2):
             if (kind == k).any():
                 row[k] = logs[kind == k].mean()
         voiced = u.f0 > 0
         if voiced.sum() > 20:
             pitch = np.log(u.f0[voiced])
-            row[n.LEVEL], row[n.RANGE] = pitch.mean(), np.log(pitch.std() + 0.02)
+            low, mid, high = np.quantile(pitch, (0.1, 0.5, 0.9))  # quantiles: a creak must not widen the range
+            row[n.LEVEL], row[n.RANGE] = mid, np.log((high - low) / 2.56 + 0.03)
             row[n.PERIODIC] = u.feats[voiced, MEL_BANDS + 2 :].mean(0)
         frames = u.frame_phones
         residual = u.feats[:, :MEL_BANDS] - np.stack([shape[int(p)] for p in frames])
         group = n.GROUP_OF[frames]
-        for k, where in ((1, n.SONORANT), (2, n.OBSTRUENT)):
-            if (group == k).sum() > 10:
-                row[where] = residual[group == k].mean(0)
+        for g, where in ((1, n.SONORANT), (2, n.OBSTRUENT)):
+            if (group == g).sum() > 10:
+                row[where] = residual[group == g].mean(0)
         rows[(u.speaker, u.emotion)].append(row)
-    means = {k: np.nanmean(np.array(v), 0) for k, v in rows.items()}
+    means = {}
+    for key, values in rows.items():
+        known = np.array(values)
+        known[:, 2] = 0.0
+        means[key] = np.nanmean(known, 0)
     out = {}
     for emotion in sorted({e for _, e in means}):
         own = [means[s, e] - means[s, "neutral"] for s, e in means if e == emotion and (s, "neutral") in means]
         shift = np.nan_to_num(np.nanmean(np.array(own), 0))
-        shift[2] *= 0.5  # pauses are few
+        shift[2] = shift[:2].mean()  # pauses within two seconds are too few to measure: they go with the sounds
         for where in (n.SONORANT, n.OBSTRUENT):
             shift[where] = _smooth(shift[where])
         out[emotion] = shift.astype(np.float32)
@@ -101,7 +107,8 @@ def fit(shifts: dict[str, np.ndarray], encoder: Any, ridge: float = 1e-2, seed: 
     emotions, targets = [Emotion.parse(e) for e in names], [shifts[e] for e in names]
     for i, name in enumerate(names):
         for x in (0.25, 0.5, 0.75, 1.25, 1.5):
-            emotions.append(Emotion.parse(name).scaled(x)), targets.append(x * shifts[name])
+            emotions.append(Emotion.parse(name).scaled(x))
+            targets.append(x * shifts[name])
         for other in names[i + 1 :]:
             w = float(rng.uniform(0.3, 0.7))
             emotions.append(Emotion.parse(name).mix(Emotion.parse(other), weights=(w, 1 - w)))

@@ -94,7 +94,9 @@ class Synthesiser:
         features = n.restore(y, ids[table.phone], self.normal, s, frame_shift)
         return Spoken(_features(features, ids[table.phone], manner.pitch), durations)
 
-    def _prosody(self, h: Tensor, who: Tensor, emotion: Tensor, mask: Tensor, generator: torch.Generator, m: Manner) -> Tensor:
+    def _prosody(
+        self, h: Tensor, who: Tensor, emotion: Tensor, mask: Tensor, generator: torch.Generator, m: Manner
+    ) -> Tensor:
         x = torch.randn(1, h.shape[1], 5, generator=generator) * m.temperature
         nothing = self.net.nothing[None, None].expand_as(emotion)
         steps = m.steps[0]
@@ -173,5 +175,3 @@ def _features(x: np.ndarray, phones: np.ndarray, pitch: float) -> Features:
     f0 = np.where(voiced, np.clip(np.exp(log_f0) * pitch, 60, 600), 0).astype(np.float32)
     period = (np.clip(x[:, MEL_BANDS + 2 :], 0, 1) * voiced[:, None]).astype(np.float32)
     return Features(np.maximum(x[:, :MEL_BANDS], -20.7).astype(np.float32), f0, period)
-
-

@@ -2,8 +2,9 @@
 
     python -m genstudio.models.speech.acoustic.train --pack .cache/pack/acoustic --out OUT --minutes 5 --device cuda
 
-Ends by the clock: the learning rate follows the fraction of `--minutes` (or `--steps`) that has passed. Writes OUT/acoustic.safetensors
-(averaged weights, float16), OUT/training.csv; the resumable state goes to `--cache` (`--resume` goes on from it).
+Ends by the clock: the learning rate follows the fraction of `--minutes` (or `--steps`) that has passed. Writes
+OUT/acoustic.safetensors (averaged weights, float16) and OUT/training.csv; the resumable state of a CPU training goes to
+`--cache` (`--resume` goes on from it).
 """
 
 from __future__ import annotations
@@ -25,6 +26,8 @@ from .data import Batch, Pack, known
 from .network import FRAME, Acoustic, Config, _rows
 
 SIGMA = 0.02  # noise left at the end of a flow
+SMALL = {"text": 128, "text_blocks": 4, "prosody": 128, "prosody_blocks": 3, "mean": 144, "mean_blocks": 3, "detail": 144,
+         "detail_blocks": 4, "cond": 64}  # fmt: skip
 
 
 def losses(model: Acoustic, batch: Batch, drop: bool, generator: torch.Generator | None = None) -> dict[str, Tensor]:
@@ -101,7 +104,11 @@ def export(model: Acoustic, pack: Pack, path: Path, note: dict) -> None:
     arrays = {k: v.detach().float().cpu().numpy().astype(np.float16) for k, v in model.state_dict().items()}
     arrays |= {k: v.astype(np.float32) for k, v in pack.normal.arrays().items()}
     arrays |= {f"shift.{k}": np.asarray(v, np.float32) for k, v in pack.extra.items()}
-    meta = {"config": json.dumps(model.config.to_dict()), "emotions": json.dumps(pack.emotions), "note": json.dumps(note)}
+    meta = {
+        "config": json.dumps(model.config.to_dict()),
+        "emotions": json.dumps(pack.emotions),
+        "note": json.dumps(note),
+    }
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file({k: np.ascontiguousarray(v) for k, v in arrays.items()}, str(path.with_suffix(".part")), meta)
     path.with_suffix(".part").replace(path)
@@ -145,6 +152,7 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=256, help="frames of each utterance a step")
     parser.add_argument("--rate", type=float, default=1.2e-3)
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
+    parser.add_argument("--small", action="store_true", help="a third of the parameters, for a CPU")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--log-every", type=float, default=10.0, help="seconds")
@@ -158,7 +166,8 @@ def main() -> None:
     torch.set_float32_matmul_precision("high")
     pack = Pack(args.pack, device)
     n = args.batch or (96 if cuda else 12)
-    model = Acoustic(Config(speakers=pack.speakers)).to(device)
+    size: dict[str, int] = SMALL if args.small else {}
+    model = Acoustic(Config(speakers=pack.speakers, **size)).to(device)
     average = Average(model)
     optimiser = torch.optim.AdamW(model.parameters(), args.rate, (0.9, 0.98), weight_decay=0.02, fused=cuda)
     state, step0, rows = args.cache / "state.pt", 0, []
@@ -172,7 +181,12 @@ def main() -> None:
         f"{sum(p.numel() for p in model.parameters()) / 1e6:.2f} M parameters, {len(pack.train)} utterances, {device}, "
         f"ready in {time.time() - start:.0f} s", file=sys.stderr, flush=True,
     )  # fmt: skip
-    sums, count, last, shown = dict.fromkeys(("prosody", "mean", "detail"), torch.zeros((), device=device)), 0, time.time(), 0.0
+    sums, count, last, shown = (
+        dict.fromkeys(("prosody", "mean", "detail"), torch.zeros((), device=device)),
+        0,
+        time.time(),
+        0.0,
+    )
     saved_at = time.time()
     step = step0
 
@@ -196,13 +210,14 @@ def main() -> None:
         average.swap(model)
         with (args.out / "training.csv").open("w", newline="") as file:
             writer = csv.DictWriter(file, list(rows[0]))
-            writer.writeheader(), writer.writerows(rows)
+            writer.writeheader()
+            writer.writerows(rows)
         left = (time.time() - start) / 60 * (1 / max(done, 1e-3) - 1)
         print(f"{done:4.0%} {left:5.1f} min left {json.dumps(row)}", file=sys.stderr, flush=True)
         sums, count = dict.fromkeys(sums, torch.zeros((), device=device)), 0
         last = time.time()
 
-    for step, done in clock(args, start, step0):  # noqa: B007
+    for step, done in clock(args, start, step0):
         rate = min(1.0, (step + 1) / 200) * (1.0 if done < 0.4 else 0.5 * (1 + math.cos(math.pi * (done - 0.4) / 0.6)))
         for group in optimiser.param_groups:
             group["lr"] = args.rate * max(rate, 0.002)

@@ -9,13 +9,44 @@ from __future__ import annotations
 PAUSE, COMMA, STOP = "_", ",", "."  # silence at an edge or between words; pause of a comma; pause of a sentence end
 PAUSES = (PAUSE, COMMA, STOP)
 
-_VOWELS = "ɑ æ ɛ i ɪ ɔ ʊ ʌ u ə ɚ eɪ aɪ oʊ ɔɪ aʊ a ɑː ɛː eː iː oː œ øː uː ʏ yː ɐ ɔʏ ɔ̃".split()
-_NASALS = "m n ŋ".split()
-_LIQUIDS = "l ɹ ʁ w j".split()
-_STOPS = "p t k ʔ t͡ʃ".split()
-_VOICED_STOPS = "b d ɡ d͡ʒ".split()
-_FRICATIVES = "f θ s ʃ h ç x".split()
-_VOICED_FRICATIVES = "v ð z ʒ".split()
+_VOWELS = [
+    "ɑ",
+    "æ",
+    "ɛ",
+    "i",
+    "ɪ",
+    "ɔ",
+    "ʊ",
+    "ʌ",
+    "u",
+    "ə",
+    "ɚ",
+    "eɪ",
+    "aɪ",
+    "oʊ",
+    "ɔɪ",
+    "aʊ",
+    "a",
+    "ɑː",
+    "ɛː",
+    "eː",
+    "iː",
+    "oː",
+    "œ",
+    "øː",
+    "uː",
+    "ʏ",
+    "yː",
+    "ɐ",
+    "ɔʏ",
+    "ɔ̃",
+]
+_NASALS = ["m", "n", "ŋ"]
+_LIQUIDS = ["l", "ɹ", "ʁ", "w", "j"]
+_STOPS = ["p", "t", "k", "ʔ", "t͡ʃ"]
+_VOICED_STOPS = ["b", "d", "ɡ", "d͡ʒ"]
+_FRICATIVES = ["f", "θ", "s", "ʃ", "h", "ç", "x"]
+_VOICED_FRICATIVES = ["v", "ð", "z", "ʒ"]
 
 CLASSES = ("pause", "vowel", "nasal", "liquid", "stop", "voiced_stop", "fricative", "voiced_fricative")
 _GROUPS = (PAUSES, _VOWELS, _NASALS, _LIQUIDS, _STOPS, _VOICED_STOPS, _FRICATIVES, _VOICED_FRICATIVES)

@@ -36,12 +36,17 @@ _SYMBOLS = {
            ">": "größer als"},
 }  # fmt: skip
 _LETTERS = {
-    "en": dict(zip("abcdefghijklmnopqrstuvwxyz", (
-        "ay bee see dee ee ef jee aitch eye jay kay ell em en oh pee cue are ess tea you vee double-you ex why zee").split(),
-        strict=True)),
-    "de": dict(zip("abcdefghijklmnopqrstuvwxyzäöüß", (
-        "ah beh zeh deh eh eff geh hah ih jott kah ell emm enn oh peh kuh err ess teh uh vau weh iks üpsilon zett äh öh üh"
-        " eszett").split(), strict=True)),
+    "en": {
+        "a": "ay", "b": "bee", "c": "see", "d": "dee", "e": "ee", "f": "ef", "g": "jee", "h": "aitch", "i": "eye", "j": "jay",
+        "k": "kay", "l": "ell", "m": "em", "n": "en", "o": "oh", "p": "pee", "q": "cue", "r": "are", "s": "ess", "t": "tea",
+        "u": "you", "v": "vee", "w": "double-you", "x": "ex", "y": "why", "z": "zee",
+    },
+    "de": {
+        "a": "ah", "b": "beh", "c": "zeh", "d": "deh", "e": "eh", "f": "eff", "g": "geh", "h": "hah", "i": "ih", "j": "jott",
+        "k": "kah", "l": "ell", "m": "emm", "n": "enn", "o": "oh", "p": "peh", "q": "kuh", "r": "err", "s": "ess", "t": "teh",
+        "u": "uh", "v": "vau", "w": "weh", "x": "iks", "y": "üpsilon", "z": "zett", "ä": "äh", "ö": "öh", "ü": "üh",
+        "ß": "eszett",
+    },
 }  # fmt: skip
 
 _LETTER = r"A-Za-zÀ-ÖØ-öø-ÿĀ-žẞ"
@@ -55,10 +60,12 @@ _TOKEN = re.compile(
   | (?P<mdy>\b\d{{1,2}}/\d{{1,2}}/\d{{2,4}}\b)
   | (?P<clock>\b\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?:\s?(?:[ap]\.m\.|[ap]m\b)|\s?Uhr\b)?)
   | (?P<percent>\d[\d.,]*\s?%|\d\s?%)
-  | (?P<ordinal>\b\d+(?:st|nd|rd|th)\b|\b\d{{1,2}}\.(?=\s(?:Januar|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember|Jahrhundert|Platz|Mal)))
+  | (?P<ordinal>\b\d+(?:st|nd|rd|th)\b|\b\d{{1,2}}\.(?=\s(?:Januar|Februar|März|April|Mai|Juni|Juli|August|September
+        |Oktober|November|Dezember|Jahrhundert|Platz|Mal)))
   | (?P<decade>\b[12]\d{{2}}0s\b)
   | (?P<number>[-−]?\d+(?:[.,]\d+)*)
-  | (?P<abbr>(?:\b[zdu]\.\s?[bha]\.)|\b(?:e\.g\.|i\.e\.|[ap]\.m\.|U\.S\.)|\b(?:Mr|Mrs|Ms|Dr|Prof|St|vs|etc|approx|Jr|Sr|usw|Hr|Nr|Str|Mio|Mrd|ca|bzw)\.)
+  | (?P<abbr>(?:\b[zdu]\.\s?[bha]\.)|\b(?:e\.g\.|i\.e\.|[ap]\.m\.|U\.S\.)
+        |\b(?:Mr|Mrs|Ms|Dr|Prof|St|vs|etc|approx|Jr|Sr|usw|Hr|Nr|Str|Mio|Mrd|ca|bzw)\.)
   | (?P<word>[{_LETTER}]+(?:['’][{_LETTER}]+)*['’]?)
   | (?P<mark>\.{{2,}}|…|[.!?]+|[,;:—–()\[\]{{}}"“”„«»]|-{{1,3}})
   | (?P<symbol>[&+=@%\#/°€$£_<>])
@@ -102,7 +109,9 @@ def _address(text: str, language: str) -> list[str]:
         elif part.isdigit():
             out += digits(part, language)
         elif part.isalpha():
-            out += spell(part, language) if part.lower() in ("www", "io", "ai", "uk", "eu", "de", "ch", "at") else [part]
+            out += (
+                spell(part, language) if part.lower() in ("www", "io", "ai", "uk", "eu", "de", "ch", "at") else [part]
+            )
         elif part in _SYMBOLS[language]:
             out += _SYMBOLS[language][part].split()
     return out
@@ -122,11 +131,15 @@ def _word(text: str, language: str) -> list[str]:
     if len(text) > 1 and not re.search("[aeiouyäöüáàâéèêíìîóòôúùûåæœø]", low) and not in_lexicon(text, language):
         return spell(text, language)
     if language == "en" and not text.isascii():
-        text = "".join(c for c in unicodedata.normalize("NFKD", text.replace("ß", "ss")) if not unicodedata.combining(c))
+        text = "".join(
+            c for c in unicodedata.normalize("NFKD", text.replace("ß", "ss")) if not unicodedata.combining(c)
+        )
         text = text.replace("ø", "o").replace("æ", "ae").replace("œ", "oe").replace("ł", "l").replace("đ", "d")
     elif language == "de" and not re.fullmatch(r"[a-zäöüß']+", low):
         text = "".join(
-            c if c in "äöüßÄÖÜ" else "".join(d for d in unicodedata.normalize("NFKD", c) if not unicodedata.combining(d))
+            c
+            if c in "äöüßÄÖÜ"
+            else "".join(d for d in unicodedata.normalize("NFKD", c) if not unicodedata.combining(d))
             for c in text
         )
     return [text]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from genstudio.errors import TextError
 from genstudio.media.rates import MAX_TEXT
 
-from .inventory import CLASS_OF, COMMA, IDS, KINDS, PAUSE, SYMBOLS, STOP
+from .inventory import CLASS_OF, COMMA, IDS, KINDS, PAUSE, STOP, SYMBOLS
 from .normalize import Token, tokenize
 from .phonemes import Phones, phonemize
 
@@ -51,14 +51,18 @@ class Sentence:
 
 def assemble(tokens: list[Token], phones: list[list[Phones]], language: str) -> Sentence:
     """Tokens of a sentence and the phones of each one's spoken words -> Sentence."""
-    ids, stress, place, word_of, words = [IDS[PAUSE]], [0], [4], [-1], []
+    ids, stress, place, word_of = [IDS[PAUSE]], [0], [4], [-1]
+    words: list[Word] = []
     kind = 0
 
     def pause(symbol: str) -> None:
         if ids[-1] < 3:  # one pause after another: the stronger stays
             ids[-1] = max(ids[-1], IDS[symbol]) if len(ids) > 1 else ids[-1]
             return
-        ids.append(IDS[symbol]), stress.append(0), place.append(4), word_of.append(-1)
+        ids.append(IDS[symbol])
+        stress.append(0)
+        place.append(4)
+        word_of.append(-1)
 
     for token, spoken in zip(tokens, phones, strict=True):
         if token.mark:

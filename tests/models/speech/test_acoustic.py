@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-
 from genstudio.models.speech.acoustic import normal as n
 from genstudio.models.speech.acoustic.align import Utterance, durations, lattice, train
 from genstudio.models.speech.acoustic.data import frame_table
@@ -47,7 +46,9 @@ def sentence() -> Sentence:
     symbols = ["_", "h", "ɛ", "l", "oʊ", ",", "j", "u", "."]
     ids = tuple(IDS[s] for s in symbols)
     words = (Word("hello", 0, 5, 1, 5), Word("you", 7, 10, 6, 8))
-    return Sentence(ids, (0, 0, 2, 0, 0, 0, 0, 0, 0), (4, 0, 1, 1, 2, 4, 0, 2, 4), (-1, 0, 0, 0, 0, -1, 1, 1, -1), 0, words, "en")
+    return Sentence(
+        ids, (0, 0, 2, 0, 0, 0, 0, 0, 0), (4, 0, 1, 1, 2, 4, 0, 2, 4), (-1, 0, 0, 0, 0, -1, 1, 1, -1), 0, words, "en"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -61,11 +62,19 @@ def test_alignment_finds_made_boundaries() -> None:
     centres = {IDS["m"]: -2.0, IDS["s"]: 2.0, IDS["_"]: 0.0}
     us, truth = [], []
     for k in range(12):
-        phones = [IDS["_"], IDS["m"], IDS["s"], IDS["m"], IDS["_"]] if k % 2 else [IDS["_"], IDS["s"], IDS["m"], IDS["_"]]
+        phones = (
+            [IDS["_"], IDS["m"], IDS["s"], IDS["m"], IDS["_"]] if k % 2 else [IDS["_"], IDS["s"], IDS["m"], IDS["_"]]
+        )
         length = rng.integers(6, 20, len(phones))
         x = np.concatenate([rng.normal(centres[p], 0.3, (d, 4)) for p, d in zip(phones, length, strict=True)])
-        energy = np.concatenate([np.full(d, 0.0 if p == IDS["_"] else 5.0) for p, d in zip(phones, length, strict=True)])
-        us.append(Utterance(str(k), np.array(phones, np.int32), np.array([p < 3 for p in phones]), x.astype(np.float32), energy))
+        energy = np.concatenate(
+            [np.full(d, 0.0 if p == IDS["_"] else 5.0) for p, d in zip(phones, length, strict=True)]
+        )
+        us.append(
+            Utterance(
+                str(k), np.array(phones, np.int32), np.array([p < 3 for p in phones]), x.astype(np.float32), energy
+            )
+        )
         truth.append(length)
     _, paths = train(us, rounds=(6,), log=lambda text: None)
     found = [durations(u, p) for u, p in zip(us, paths, strict=True)]
@@ -74,16 +83,22 @@ def test_alignment_finds_made_boundaries() -> None:
 
 def test_lattice_offers_silence_between_words() -> None:
     s = sentence()
-    ids, optional, source = lattice(s.ids, s.word)
+    _, optional, source = lattice(s.ids, s.word)
     assert optional.sum() == 3 and list(source) == list(range(9))
-    ids, optional, source = lattice((IDS["_"], IDS["m"], IDS["s"], IDS["."]), (-1, 0, 1, -1))
+    _, optional, source = lattice((IDS["_"], IDS["m"], IDS["s"], IDS["."]), (-1, 0, 1, -1))
     assert list(source) == [0, 1, -1, 2, 3] and optional[2]
 
 
 def test_normalise_and_restore_are_inverse() -> None:
     rng = np.random.default_rng(0)
     normal = n.Normal(
-        ("a",), np.array([5.0]), rng.normal(-6, 1, (1, 80)), np.full((1, 7), 0.5), np.ones(80), np.full(7, 0.3), np.full(len(SYMBOLS), 2.0)
+        ("a",),
+        np.array([5.0]),
+        rng.normal(-6, 1, (1, 80)),
+        np.full((1, 7), 0.5),
+        np.ones(80),
+        np.full(7, 0.3),
+        np.full(len(SYMBOLS), 2.0),
     )
     t = 60
     phones = np.repeat([IDS["_"], IDS["m"], IDS["s"]], 20)
@@ -133,7 +148,9 @@ def test_synthesis_is_reproducible_and_seeds_differ(synthesiser: Synthesiser) ->
     one, same, other = (synthesiser(sentence(), "kathleen", pooled, s, Manner()) for s in (1, 1, 2))
     assert np.array_equal(one.features.envelope, same.features.envelope)
     assert len(one.features) == one.durations.sum()
-    assert len(one.features) != len(other.features) or not np.array_equal(one.features.envelope, other.features.envelope)
+    assert len(one.features) != len(other.features) or not np.array_equal(
+        one.features.envelope, other.features.envelope
+    )
 
 
 def test_rate_and_pitch_do_what_they_say(synthesiser: Synthesiser) -> None:

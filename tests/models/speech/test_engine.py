@@ -9,14 +9,15 @@ import pytest
 
 pytest.importorskip("gruut")
 
-from genstudio.emotion import Emotion, EmotionCurve, parse_tagged  # noqa: E402
-from genstudio.errors import InputError, TextError  # noqa: E402
-from genstudio.models.speech.acoustic.synth import Synthesiser  # noqa: E402
-from genstudio.models.speech.engine import WEIGHTS, SpeechModel  # noqa: E402
-from genstudio.models.speech.loudness import limit, loudness, normalise  # noqa: E402
-from genstudio.protocols import SpeechEngine  # noqa: E402
+from genstudio.models.speech.acoustic.synth import Synthesiser
+from genstudio.models.speech.engine import WEIGHTS, SpeechModel
+from genstudio.models.speech.loudness import limit, loudness, normalise
 
-from .test_acoustic import tiny_weights  # noqa: E402
+from genstudio.emotion import Emotion, EmotionCurve, parse_tagged
+from genstudio.errors import InputError, TextError
+from genstudio.protocols import SpeechEngine
+
+from .test_acoustic import tiny_weights
 
 TEXT = "I was sure. Then the door opened!"
 

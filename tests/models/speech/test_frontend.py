@@ -8,9 +8,9 @@ from genstudio.errors import TextError
 
 pytest.importorskip("gruut")
 
-from genstudio.models.speech.frontend import read  # noqa: E402
-from genstudio.models.speech.frontend.inventory import CLASS_OF, SYMBOLS  # noqa: E402
-from genstudio.models.speech.frontend.normalize import tokenize  # noqa: E402
+from genstudio.models.speech.frontend import read
+from genstudio.models.speech.frontend.inventory import CLASS_OF, SYMBOLS
+from genstudio.models.speech.frontend.normalize import tokenize
 
 
 def said(text: str, language: str = "en") -> str:
