@@ -79,7 +79,7 @@ def fit_projector(texts: list[str], seed: int) -> TextProjector:
     vocabulary = sorted(w for w in _tokenizer().get_vocab() if w.isascii() and w.isalpha() and len(w) > 2)
     wide = [f"a {w}" for w in rng.choice(np.array(vocabulary, object), 4000, replace=False)]
     nouns = [(n, s) for s, names in NOUNS.items() for n in names]
-    projector = TextProjector(subjects=[s for _, s in nouns], known=len(nouns))
+    projector = TextProjector(subjects=[s for _, s in nouns], nouns=len(nouns))
     words, sentences = [], []
     for batch in (texts, wide):
         for i in range(0, len(batch), 128):

@@ -36,13 +36,13 @@ class TextProjector(ModelMixin, ConfigMixin):
     """
 
     @register_to_config
-    def __init__(self, subjects: list[str] | None = None, known: int = 0, threshold: float = 0.5) -> None:
+    def __init__(self, subjects: list[str] | None = None, nouns: int = 0, threshold: float = 0.5) -> None:
         super().__init__()
         for name, width in (("token", TOKEN_DIM), ("sentence", SENTENCE_DIM)):
             self.register_buffer(f"{name}_mean", torch.zeros(384))
             self.register_buffer(f"{name}_axes", torch.zeros(384, width))
             self.register_buffer(f"{name}_scale", torch.ones(width))
-        self.register_buffer("known", torch.zeros(known, 384))
+        self.register_buffer("known", torch.zeros(nouns, 384))
 
     def fit(self, words: Tensor, sentences: Tensor) -> None:
         """Principal axes of words [n, 384] and sentences [m, 384]; components are scaled by the square root of their spread."""

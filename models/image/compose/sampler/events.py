@@ -86,9 +86,11 @@ def factory(r: Dice, m: Mood, sd: float) -> Board:
     z = s.z(r(0.24, 0.32))
     c = sd * r(0.0, 0.25)
     for i in range(r.count(3, 6)):
-        s.put("chimney", c + (i - 2) * r(0.07, 0.13), z * r(0.95, 1.5), r(26, 46) * m.relief**0.3)
+        k = z * r(0.95, 1.5)
+        s.put("chimney", c + (i - 2) * r(0.07, 0.13), k, k * r(0.3, 0.5) * m.relief**0.3)
     for _ in range(r.count(5, 11)):
-        s.put("mid_block", c + r(-0.35, 0.35), z * r(0.95, 1.5), r(8, 18), style=2, lab_l=r(0.45, 0.6), lab_a=0.02, lab_b=0.03)
+        k = z * r(0.95, 1.5)
+        s.put("mid_block", c + r(-0.35, 0.35), k, k * r(0.08, 0.2), style=2, lab_l=r(0.45, 0.6), lab_a=0.02, lab_b=0.03)
     if r.chance(0.35):
         s.water(np.minimum(D - r(0.06, 0.1) - 0.02 * r.line(6), r(0.19, 0.22) - D))
     for _ in range(r.count(0, 4)):
@@ -116,7 +118,7 @@ def rubbish(r: Dice, m: Mood, sd: float) -> Board:
     for _ in range(r.count(0, 3)):
         s.put("car", r(-0.4, 0.4), s.z0 * np.exp(r(0.9, 2.0)), 4.0, yaw=r(-1.5, 1.5))
     for _ in range(r.count(0, 3)):
-        s.put("chimney", r(-0.45, 0.45), s.z(r(0.36, 0.44)), r(30, 45))
+        s.put("chimney", r(-0.45, 0.45), s.z(0.42), s.z(0.42) * r(0.2, 0.36))
     for _ in range(r.count(1, 4)):
         s.put("log", r(-0.4, 0.4), s.z0 * r(1.5, 4), 1.6, yaw=r(-1, 1))
     if r.chance(0.4):

@@ -179,7 +179,7 @@ THINGS: Mapping[str, Callable[[Board], None]] = {
     "ruin": _grand("ruin", (0.12, 0.2), 4, 9, variant=(0, 1, 2)), "factory": _grand("chimney", (0.25, 0.4), 9, 14),
     "bridge": _grand("bridge", (0.04, 0.05), 6, 10, width=(0.45, 0.7)), "gate": _several("arch_gate", (1, 1), (3, 5), 3.2, 6, variant=(0, 1)),
     "barn": _several("barn", (1, 1), (11, 16), 7, 13, yaw=None), "hay": _several("hay", (3, 7), (1.2, 1.6), 2.4, 9),
-    "rocks": _several("rock", (7, 13), (0.5, 1.6), 1.6, 6), "flowers": _several("flowers", (6, 12), (0.8, 1.8), 1.7, 6, variant=(0, 1, 2, 3)),
+    "rocks": _several("rock", (7, 13), (0.3, 1.0), 1.6, 6), "flowers": _several("flowers", (6, 12), (0.8, 1.8), 1.7, 6, variant=(0, 1, 2, 3)),
     "fence": _several("fence", (1, 2), (1.0, 1.3), 3.0, 7, variant=(0, 0, 1), yaw=None), "well": _several("well", (1, 1), (1.9, 2.3), 3, 6),
     "lamps": _several("lamp", (3, 6), (4.2, 5.2), 2.2, 10), "bench": _several("bench", (1, 2), (1.7, 2.0), 2.2, 4.5, yaw=None),
     "palms": _several("palm", (4, 9), (5, 9), 2.4, 9), "cypresses": _several("cypress", (3, 6), (8, 13), 4, 12),

@@ -1,0 +1,170 @@
+"""The embedded image engine: the composer draws up a scene, the painter paints it."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from genstudio.errors import InputError, MissingWeightsError, suggest
+from genstudio.protocols import Picture
+
+if TYPE_CHECKING:
+    from genstudio.emotion import Emotion
+
+    from .compose.pipeline import ScenePipeline
+    from .scene import Scene
+
+log = logging.getLogger(__name__)
+WEIGHTS = Path(__file__).parent / "weights"
+OPTIONS = ("steps", "text_guidance", "emotion_guidance", "negative_prompt", "style", "scene", "composer", "keep")
+COMPOSERS = ("learned", "rules")
+MOST_WORDS = 2000  # characters of a prompt
+
+
+class ImageModel:
+    """`ImageEngine` by the name 'embedded'. Build it with `load()`; weights are read at the first picture."""
+
+    name = "embedded"
+
+    def __init__(self, weights: Path = WEIGHTS) -> None:
+        self._weights = weights
+        self._pipeline: ScenePipeline | None = None
+
+    @classmethod
+    def load(cls, weights: Path | str = WEIGHTS) -> ImageModel:
+        """The engine over a save_pretrained folder."""
+        return cls(Path(weights))
+
+    @property
+    def pipeline(self) -> ScenePipeline:
+        """The diffusion pipeline, loaded when first asked for."""
+        if self._pipeline is None:
+            self._pipeline = load_pipeline(self._weights)
+        return self._pipeline
+
+    def __call__(
+        self, prompt: str, emotion: Emotion, *, size: tuple[int, int] = (256, 256), seed: int = 0,
+        progress: Callable[[float], None] | None = None, **options: Any,
+    ) -> Picture:  # fmt: skip
+        """Paint a prompt with an emotion.
+
+        size: width, height in pixels. seed: fixes everything. Options: steps (10), text_guidance (1.6), emotion_guidance (1.4),
+        negative_prompt, style ('oil'), scene (a scene as JSON mapping: painted as it is, prompt and emotion are only recorded),
+        composer ('learned' or 'rules': the training samplers instead of the networks), keep ('world' with scene: the place
+        stays, its mood is drawn anew for the emotion).
+        """
+        from .painter import paint
+        from .scene import Scene
+
+        _check(prompt, size, options)
+        style = options.get("style", "oil")
+        began = time.perf_counter()
+        info: dict[str, Any] = {"style": style}
+        given = options.get("scene")
+        if given is not None:
+            scene = given if isinstance(given, Scene) else Scene.from_json(given)
+            if options.get("keep") == "world":
+                scene = scene.with_mood(_recipe(emotion, seed))
+        else:
+            scene, more = self.compose(prompt, emotion, seed=seed, progress=progress, **options)
+            info |= more
+        composed = time.perf_counter()
+        if progress is not None:
+            progress(0.4)
+        pixels = np.ascontiguousarray(paint(scene, size=size, seed=seed, style=style), dtype=np.uint8)
+        if progress is not None:
+            progress(1.0)
+        info["seconds"] = {"compose": round(composed - began, 3), "paint": round(time.perf_counter() - composed, 3)}
+        return Picture(pixels, prompt, emotion, seed, scene.to_json(), info)
+
+    def compose(
+        self, prompt: str, emotion: Emotion, *, seed: int = 0, progress: Callable[[float], None] | None = None, **options: Any
+    ) -> tuple[Scene, dict[str, Any]]:
+        """The scene of a prompt, and what was understood, without painting it."""
+        import torch
+
+        from .compose.codec import scene_of
+
+        if options.get("composer", "learned") == "rules":
+            return self._by_rules(prompt, emotion, seed)
+        steps = int(options.get("steps", 10))
+
+        def said(stage: str, step: int, count: int) -> None:
+            if progress is not None:
+                progress(0.4 * (("plan", "maps", "objects", "mood").index(stage) + step / count) / 4)
+
+        out = self.pipeline(
+            prompt, emotion, steps=steps, text_guidance=float(options.get("text_guidance", 1.6)),
+            emotion_guidance=float(options.get("emotion_guidance", 1.4)), negative_prompt=options.get("negative_prompt"),
+            generator=torch.Generator("cpu").manual_seed(seed), callback=said,
+        )  # fmt: skip
+        understood = self._understood(prompt, *out.nearest[0])
+        return scene_of(out.layouts[0], out.moods[0], seed), {"understood": understood, "composer": "learned", "steps": steps}
+
+    def _by_rules(self, prompt: str, emotion: Emotion, seed: int) -> tuple[Scene, dict[str, Any]]:
+        from .compose.bank import painted_vad
+        from .compose.codec import scene_of
+        from .compose.sampler import sample
+        from .compose.understand import spec_of
+
+        spec, subject, similarity = spec_of(self.pipeline.text, prompt)
+        layout, mood = sample(spec, painted_vad(emotion), seed)
+        return scene_of(layout, mood, seed), {"understood": self._understood(prompt, subject, similarity), "composer": "rules", "steps": 0}
+
+    def _understood(self, prompt: str, subject: str, similarity: float) -> dict[str, Any]:
+        known = similarity >= self.pipeline.text.config.threshold
+        out: dict[str, Any] = {"subject": subject, "similarity": round(similarity, 3), "known": known}
+        if not known:
+            out["warning"] = (
+                f"'{_short(prompt)}' lies outside what this engine can show (nearest: {subject}, similarity {similarity:.2f}); "
+                "the nearest was painted. An engine over a pretrained text-to-image model can show it: see `genstudio engines`"
+            )
+            log.warning("%s", out["warning"])
+        return out
+
+
+def load_pipeline(folder: Path) -> ScenePipeline:
+    """The shipped ScenePipeline in float32, strictly from safetensors."""
+    if not (folder / "model_index.json").is_file():
+        raise MissingWeightsError(f"weights of the image composer are missing in {folder}; reinstall genstudio, or train them (see the card)")
+    from .compose.loading import read_pipeline
+
+    return read_pipeline(folder)
+
+
+def _recipe(emotion: Emotion, seed: int) -> Any:
+    from .compose.bank import painted_vad
+    from .scene import mood_for
+
+    return mood_for(*painted_vad(emotion), seed=seed)
+
+
+def _check(prompt: str, size: tuple[int, int], options: Mapping[str, Any]) -> None:
+    for name in options:
+        if name not in OPTIONS:
+            raise InputError(f"the image engine has no option '{name}'{suggest(name, OPTIONS) or '; valid: ' + ', '.join(OPTIONS)}")
+    if not isinstance(prompt, str) or (not prompt.strip() and options.get("scene") is None):
+        raise InputError("the prompt is empty; say what the picture shows, for example 'a lake'")
+    if len(prompt) > MOST_WORDS:
+        raise InputError(f"the prompt has {len(prompt)} characters; at most {MOST_WORDS} are read")
+    width, height = size
+    if not (32 <= width <= 4096 and 32 <= height <= 4096):
+        raise InputError(f"size is {width} x {height}; each side must lie in 32..4096 pixels")
+    steps = options.get("steps", 10)
+    if not isinstance(steps, int) or not 1 <= steps <= 200:
+        raise InputError(f"steps is {steps!r}; it must be a whole number 1..200")
+    for name in ("text_guidance", "emotion_guidance"):
+        value = options.get(name, 1.0)
+        if not isinstance(value, (int, float)) or not 0 <= value <= 10:
+            raise InputError(f"{name} is {value!r}; it must be a number 0..10")
+    if options.get("composer", "learned") not in COMPOSERS:
+        raise InputError(f"composer is {options['composer']!r}; valid: {', '.join(COMPOSERS)}")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else text[:57] + "..."
