@@ -33,14 +33,16 @@ def _f1(true: NDArray[np.bool_], said: NDArray[np.bool_]) -> float:
     return 2 * hit / max(float(true.sum() + said.sum()), 1.0)
 
 
-def figures(model: EmotionText, config: dict[str, Any], data: Path, repeats: int = 500) -> dict[str, Any]:
+def figures(
+    model: EmotionText, config: dict[str, Any], data: Path, repeats: int = 500, half: bool = False
+) -> dict[str, Any]:
     """Macro-F1 and per-label F1 on GoEmotions test; Pearson r on EmoBank test; 95 % intervals by bootstrap.
 
     Intervals: over sentences for GoEmotions (comments carry no author), over documents for EmoBank.
     """
     random = np.random.default_rng(0)
     test = goemotions(data, "test")
-    probabilities, _ = predict(model, encode(test.texts))
+    probabilities, _ = predict(model, encode(test.texts), half=half)
     said = probabilities.numpy() >= np.array(config["thresholds"])
     true = test.labels > 0
     n = len(true)
@@ -55,7 +57,7 @@ def figures(model: EmotionText, config: dict[str, Any], data: Path, repeats: int
     rates = true.mean(0)
     chance = float(np.mean(2 * rates * 0.5 / (rates + 0.5)))  # a fair coin for each label
     rated = emobank(data, "test")
-    _, vad = predict(model, encode(rated.texts))
+    _, vad = predict(model, encode(rated.texts), half=half)
     groups = np.unique(rated.documents, return_inverse=True)[1]
     members = [np.flatnonzero(groups == g) for g in range(groups.max() + 1)]
     axes = {}

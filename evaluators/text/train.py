@@ -159,7 +159,7 @@ def _ship(model: EmotionText, dev: tuple, mean: np.ndarray, std: np.ndarray, ste
           log: list[dict[str, float]], args: argparse.Namespace) -> None:  # fmt: skip
     from safetensors.torch import save_file
 
-    probabilities, _ = predict(model, encode(dev[0].texts))
+    probabilities, vad = predict(model, encode(dev[0].texts), half=True)
     thresholds = tune_thresholds(dev[0].labels, probabilities.numpy())
     config = {
         "role": args.role, "config": model.config.as_dict(), "vad_mean": mean.tolist(), "vad_std": std.tolist(),
@@ -168,8 +168,8 @@ def _ship(model: EmotionText, dev: tuple, mean: np.ndarray, std: np.ndarray, ste
     phrase, config["phrase"] = fit(model.cpu())
     tensors = {k: v.half().contiguous().cpu() for k, v in (model.trained() | phrase).items()}
     save_file(tensors, args.out / f"text_{args.role}.safetensors")
-    config["scale"] = _scale(model, dev[0], mean, std)
-    config["figures"] = figures(model, config, args.data)
+    config["scale"] = _scale(dev[0].labels, vad.numpy() * std + mean)
+    config["figures"] = figures(model, config, args.data, half=True)
     (args.out / f"text_{args.role}.json").write_text(json.dumps(config, indent=1) + "\n")
     with (args.out / f"text_{args.role}.csv").open("w", newline="") as file:
         table = csv.DictWriter(file, ["step", "seconds", "loss"])
@@ -178,28 +178,23 @@ def _ship(model: EmotionText, dev: tuple, mean: np.ndarray, std: np.ndarray, ste
     print(json.dumps(config["figures"], indent=1))
 
 
-def _scale(model: EmotionText, dev: object, mean: np.ndarray, std: np.ndarray) -> list[list[float]]:
+def _scale(labels: np.ndarray, ratings: np.ndarray) -> list[list[float]]:
     """Per axis (gain, offset) from EmoBank's ratings to the norms' -1..1.
 
     EmoBank's readers rate sentences, which move them little (a standard deviation of 0.35 on 1..5); the norms rate the
-    emotions themselves. The map gives the mean ratings of single-label GoEmotions sentences the spread of their labels' norms.
+    emotions themselves. The map gives the mean ratings of single-label GoEmotions sentences the spread of their labels' norms,
+    and neutral ones the origin.
     """
     from genstudio.emotion.norms import GOEMOTIONS, coordinates
 
-    single = dev.labels.sum(1) == 1  # type: ignore[attr-defined]
-    texts = [t for t, s in zip(dev.texts, single, strict=True) if s]  # type: ignore[attr-defined]
-    label = dev.labels[single].argmax(1)  # type: ignore[attr-defined]
-    _, vad = predict(model, encode(texts))
-    ratings = vad.numpy() * std + mean
+    single = labels.sum(1) == 1
+    label, ratings = labels[single].argmax(1), ratings[single]
     kinds = [k for k in range(len(GOEMOTIONS)) if (label == k).sum() >= 5]
     got = np.array([ratings[label == k].mean(0) for k in kinds])
     want = np.array([coordinates()[GOEMOTIONS[k]] for k in kinds])
     neutral = got[kinds.index(GOEMOTIONS.index("neutral"))]
-    out = []
-    for a in range(3):
-        gain = float(want[:, a].std() / max(got[:, a].std(), 1e-3))
-        out.append([gain, float(-gain * neutral[a])])
-    return out
+    gains = want.std(0) / np.maximum(got.std(0), 1e-3)
+    return [[float(g), float(-g * n)] for g, n in zip(gains, neutral, strict=True)]
 
 
 if __name__ == "__main__":
