@@ -164,7 +164,7 @@ def paint(
     unit = float(np.sqrt(width * height))
     over = 2.0 if unit < 400 else (1.5 if unit < 900 else 1.0)  # supersampling
     w, h = round(width * over), round(height * over)
-    r = render(_rolled(scene), w, h, progress)
+    r = render(scene, w, h, progress)
     clock = time.perf_counter()
     hand = styles.hand(r.mood, encode(r.mood["canvas"]) * 0.8 + 0.1)
     image, detail, form = r.image, _attention(r), r.buffers.direction
@@ -185,7 +185,3 @@ def paint(
         progress(1.0)
     return (np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8)
 
-
-def _rolled(scene: Scene) -> Scene:
-    """The scene as seen by a tilted camera: the land leans (an oblique horizon without turning the picture)."""
-    return scene

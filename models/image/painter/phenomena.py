@@ -137,9 +137,10 @@ def aurora(sky: Sky, view: View, scene: Scene, mood: Mood, amount: float) -> Non
         tall = view.yh * (0.55 + 0.1 * k) * (0.75 + 0.5 * rays)
         fade = 0.35 + 0.65 * np.clip(np.sin(xs / w * 4 + rng.uniform(0, 6)) * 0.7 + 0.55, 0, 1)
         t = (base[None] - yy) / np.maximum(tall[None], 1)
-        body = np.where(t > 0, np.exp(-2.3 * t) * (1 - np.exp(-t * 26)), np.exp(t * 60) * 0.0)
+        up = np.maximum(t, 0)
+        body = np.exp(-2.3 * up) * (1 - np.exp(-up * 26))
         body *= (fade * (0.55 + 0.9 * np.clip(rays2 + 0.4 * rays + 0.35, 0, 1.3)))[None] * amount * (0.85 - 0.18 * k)
-        c = low[None, None] * np.exp(-2 * t)[..., None].clip(0, 1.2) + (violet if k < 2 else rose)[None, None] * np.clip(t * 1.2, 0, 0.9)[..., None]
+        c = low[None, None] * np.exp(-2 * up)[..., None] + (violet if k < 2 else rose)[None, None] * np.clip(up * 1.2, 0, 0.9)[..., None]
         sky.light += (np.clip(body, 0, 1.5)[..., None] * c * (0.35 + 0.65 * sky.clear[..., None])).astype(np.float32)
 
 

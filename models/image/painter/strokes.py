@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -185,7 +185,33 @@ OIL = (
 )
 
 
-def oil(src: np.ndarray, form: np.ndarray, weight: np.ndarray, detail: np.ndarray, hand: Hand, seed: int, unit: float) -> np.ndarray:
+GOUACHE = (
+    (30.0, 120.0, 34.0, 0.60, 0.00, 1.0),
+    (15.0, 70.0, 17.0, 0.36, 0.06, 1.0),
+    (7.5, 44.0, 9.0, 0.26, 0.09, 1.0),
+    (3.6, 26.0, 4.8, 0.20, 0.12, 1.0),
+    (1.8, 14.0, 2.6, 0.18, 0.17, 1.0),
+)
+
+
+def gouache(
+    src: np.ndarray, form: np.ndarray, weight: np.ndarray, detail: np.ndarray, hand: Hand, seed: int, unit: float
+) -> np.ndarray:
+    """Flat opaque touches in few values, matte."""
+    value = src.mean(2, keepdims=True)
+    steps = 9.0
+    low = np.floor(value * steps)
+    part = value * steps - low
+    flat = (low + part * part * part * (part * (part * 6 - 15) + 10)) / steps  # soft posterising
+    src = np.clip(src + (flat - value), 0, 1).astype(np.float32)
+    even = replace(hand, relief=0.0, bristle=0.02, variation=hand.variation * 0.6, length=hand.length * 0.9)
+    return oil(src, form, weight, detail, even, seed, unit, GOUACHE)
+
+
+def oil(
+    src: np.ndarray, form: np.ndarray, weight: np.ndarray, detail: np.ndarray, hand: Hand, seed: int, unit: float,
+    plan: tuple[tuple[float, ...], ...] = OIL,
+) -> np.ndarray:  # fmt: skip
     """Display colour [h, w, 3] repainted in oil. form: direction; weight: how far the form rules; detail 0..1."""
     k = unit / 1024
     turn = directions(src, form, weight, 0.25 + 0.6 * hand.energy, unit, seed)
@@ -194,7 +220,7 @@ def oil(src: np.ndarray, form: np.ndarray, weight: np.ndarray, detail: np.ndarra
     canvas += np.float32(0.4) * cv2.GaussianBlur(src, (0, 0), 30 * k)
     paint = np.zeros(form.shape, np.float32)
     seen = np.zeros(form.shape, np.int32)
-    for i, (radius, length, step, tol, thr, opacity) in enumerate(OIL):
+    for i, (radius, length, step, tol, thr, opacity) in enumerate(plan):
         if radius * hand.size * k < 0.75:
             continue
         r = max(radius * hand.size * k, 0.8)

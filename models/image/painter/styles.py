@@ -9,8 +9,10 @@ import numpy as np
 from numba import njit
 
 from ..scene import Mood
+from .ink import ink
 from .noise import JIT, hash2
-from .strokes import Hand, oil
+from .strokes import Hand, gouache, oil
+from .watercolour import watercolour
 
 
 def hand(m: Mood, ground: np.ndarray) -> Hand:
@@ -44,4 +46,4 @@ def grain(picture: np.ndarray, style: str) -> None:
 
 
 Style = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray, Hand, int, float], np.ndarray]
-STYLES: Final[dict[str, Style]] = {"oil": oil, "plain": plain}
+STYLES: Final[dict[str, Style]] = {"oil": oil, "watercolour": watercolour, "gouache": gouache, "ink": ink, "plain": plain}
