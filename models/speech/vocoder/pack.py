@@ -57,7 +57,7 @@ def resampled(x: NDArray[np.floating], up: int, down: int) -> NDArray[np.float64
     return np.asarray(x, dtype=np.float64) if up == down else resample_poly(np.asarray(x, dtype=np.float64), up, down)
 
 
-def _encode(x: NDArray[np.floating], quality: float = 0.62) -> bytes:
+def _encode(x: NDArray[np.floating], quality: float = 0.79) -> bytes:
     """Opus at about 60 kbit/s (libsndfile's compression level: 0 is 256 kbit/s a channel, 1 is 6)."""
     import soundfile
 
@@ -150,9 +150,9 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("GENSTUDIO_DATA", "data")))
     parser.add_argument("--cache", type=Path, default=Path(".cache/speech"), help="where analysis.prepare wrote")
     parser.add_argument("--out", type=Path, default=Path(".cache/pack/vocoder"))
-    parser.add_argument("--kathleen", type=float, default=20.0, help="minutes")
-    parser.add_argument("--kerstin", type=float, default=12.0, help="minutes")
-    parser.add_argument("--emodb", type=float, default=9.0, help="minutes")
+    parser.add_argument("--kathleen", type=float, default=15.7, help="minutes")
+    parser.add_argument("--kerstin", type=float, default=9.0, help="minutes")
+    parser.add_argument("--emodb", type=float, default=8.0, help="minutes")
     parser.add_argument("--jobs", type=int, default=1)
     options = parser.parse_args(argv)
     jobs = choose(options.data, options.cache, {c: getattr(options, c) for c in ("kathleen", "kerstin", "emodb")})

@@ -253,8 +253,7 @@ def main(argv: list[str] | None = None) -> int:
         torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
         torch.set_flush_denormal(True)
     else:
-        torch.backends.cuda.matmul.allow_tf32 = True
-        torch.backends.cudnn.allow_tf32 = True
+        torch.set_float32_matmul_precision("high")
         torch.backends.cudnn.benchmark = True
     given = {k: getattr(options, k) for k in asdict(Schedule()) if getattr(options, k) is not None}
     schedule = Schedule(**{**asdict(CPU if device.type == "cpu" else Schedule()), **given})
