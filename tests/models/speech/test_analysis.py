@@ -125,3 +125,18 @@ def test_corpora_keep_to_the_splits() -> None:
     assert active_level(audio) == pytest.approx(LEVEL, rel=0.01)
     voiced = analyse(audio).voicing.mean()
     assert 0.3 < voiced < 0.8
+
+
+def test_change_does_what_it_says() -> None:
+    from genstudio.models.speech.analysis import Change, change
+
+    given = analyse(voice(150.0))
+    assert np.array_equal(change(given, Change()).envelope, given.envelope)
+    faster = change(given, Change(tempo=2.0, pitch=12.0))
+    assert len(faster) == round(len(given) / 2)
+    assert np.median(faster.f0[faster.voiced]) == pytest.approx(300, rel=0.01)
+    assert (change(given, Change(level=6.0)).envelope - given.envelope).mean() == pytest.approx(1.38, abs=0.01)
+    breathy = change(given, Change(periodicity=-0.5)).periodicity
+    assert breathy.max() <= 0.55
+    with pytest.raises(InputError, match="tempo"):
+        Change(tempo=9)
