@@ -14,6 +14,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -222,13 +223,13 @@ def ablations(table: Table, model: MotionModel, tests: list[Clip], steps: int) -
     kept = model.net.config.window - AHEAD
     x = np.concatenate([np.concatenate([c.speech.samples, np.zeros(SAMPLE_RATE // 2, np.float32)]) for c in tests])
     speech, scale = Speech(x, SAMPLE_RATE), model.std.numpy()
-    for name, options in (
+    for name, changed in (
         ("full", {}), ("mean of 1 step (no diffusion)", {"steps": 1}),
         ("without speech", {"speech_guidance": 0.0, "emotion_guidance": 1.0}),
         ("without emotion", {"emotion_guidance": 0.0}), ("guidance 1", {"emotion_guidance": 1.0}),
         ("without memory", {"memory": False}),
     ):  # fmt: skip
-        options = dict(options)
+        options: dict[str, Any] = dict(changed)
         forget = not options.pop("memory", True)
         torch.manual_seed(0)
         m = (Forgetful(model) if forget else model)(

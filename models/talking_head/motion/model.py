@@ -13,7 +13,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from genstudio.emotion import Emotion, EmotionCurve, EmotionEncoder
+from genstudio.emotion import Emotion, EmotionCurve
+from genstudio.emotion.encoder import EmotionEncoder
 from genstudio.errors import InputError, suggest
 from genstudio.media.rates import FRAME_RATE, HOP, HOPS_PER_VIDEO_FRAME, SAMPLE_RATE, VIDEO_FPS
 from genstudio.protocols import Motion, Speech

@@ -105,14 +105,15 @@ class MotionNet(nn.Module):
         self.enter = nn.Linear(2 * c.channels + 1, c.width)  # noisy motion, past motion, whether this is past
         self.time = nn.Sequential(nn.Linear(64, c.width), nn.SiLU(), nn.Linear(c.width, c.width))
         self.style = nn.Linear(c.style, c.width)
-        self.modulate = nn.Sequential(nn.SiLU(), nn.Linear(c.width, 64), nn.Linear(64, 6 * c.width))
+        last = nn.Linear(64, 6 * c.width)
+        self.modulate = nn.Sequential(nn.SiLU(), nn.Linear(c.width, 64), last)
         self.blocks = nn.ModuleList(Block(c) for _ in range(c.depth))
         self.norm = nn.LayerNorm(c.width)
         self.leave = nn.Linear(c.width, c.channels)
         nn.init.zeros_(self.leave.weight)
         nn.init.zeros_(self.leave.bias)
-        nn.init.zeros_(self.modulate[-1].weight)
-        nn.init.zeros_(self.modulate[-1].bias)
+        nn.init.zeros_(last.weight)
+        nn.init.zeros_(last.bias)
 
     def condition(
         self, mel: Tensor, emotion: Tensor, keep_speech: Tensor | None = None, keep_emotion: Tensor | None = None

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from genstudio.emotion import EKMAN, Emotion, EmotionEncoder
+from genstudio.emotion import EKMAN, Emotion
+from genstudio.emotion.encoder import EmotionEncoder
 from genstudio.media.rates import SAMPLE_RATE
 from genstudio.signals.mel import log_mel
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 PATHS, POINTS = 1400, 7
-_KATHLEEN = 510  # utterances: half an hour, what fits a pack of 9 MB
+_KATHLEEN = 480  # utterances: about 27 minutes, what fits a pack of 9 MB
 
 
 def any_emotion(rng: np.random.Generator) -> Emotion:
