@@ -31,7 +31,7 @@ def main(argv: list[str] | None = None) -> None:
     p.add_argument("--steps", type=int, help="end after so many steps instead")
     p.add_argument("--scenes", type=int, default=60000, help="at most")
     p.add_argument("--scene-seconds", type=float, default=45, help="at most this long for making scenes")
-    p.add_argument("--workers", type=int, default=max(1, (os.cpu_count() or 2) - 2))
+    p.add_argument("--workers", type=int, default=min(12, max(1, (os.cpu_count() or 2) - 1)))
     p.add_argument("--device", choices=("auto", "cpu", "cuda"), default="auto")
     p.add_argument("--seed", type=int, default=0)
     p.add_argument("--resume", action="store_true", help="go on from the checkpoints in --work")

@@ -14,12 +14,15 @@ from torch import Tensor
 
 from .layout import ATTR, ATTRIBUTES, GLOBALS, INTEGERS, MAX_OBJECTS, TYPE_NAMES, USED, Layout, decode_maps
 from .nets import Condition, MapUNet, ObjectTransformer, VectorNet
+from .settle import settle
 from .text import TextProjector
 
 if TYPE_CHECKING:
     from genstudio.emotion import Emotion
 
 STAGES = ("plan", "maps", "objects", "mood")
+#: How far each stage's noise levels are shifted toward noise (training uses the same): maps are smooth.
+SHIFT = {"plan": 1.5, "maps": 4.0, "objects": 1.5, "mood": 2.5}
 Denoise = Callable[[Tensor, Tensor, Condition, int], Tensor]  # sample, time, condition, repeats of the batch -> velocity
 
 
@@ -100,13 +103,14 @@ class ScenePipeline(DiffusionPipeline):
         )  # fmt: skip
         objects = ((o * self.objects.spread[kind] + self.objects.mean[kind]) * used).float().cpu().numpy()
         return [
-            Layout(decode_maps(e), v, t, _tidy(x[: len(t)], t), s)
+            settle(Layout(decode_maps(e), v, t, _tidy(x[: len(t)], t), s))
             for e, v, t, x, s in zip(encoded, values, types, objects, subjects, strict=True)
         ]
 
     def _denoise(self, stage: str, shape: tuple[int, ...], condition: Condition, ask: _Ask, net: Callable[..., Tensor]) -> Tensor:
         """The loop: noise to a sample [batch, *shape], guided by text and emotion separately."""
-        scheduler = self.scheduler.from_config(self.scheduler.config)
+        shifted = {k: SHIFT[stage] for k in ("shift", "flow_shift") if k in self.scheduler.config}
+        scheduler = self.scheduler.from_config(self.scheduler.config, **shifted)
         device = condition.sentence.device
         _set_steps(scheduler, ask.steps, device)
         x = torch.cat([torch.randn((1, *shape), generator=g) for g in ask.generators]).to(device)
