@@ -4,7 +4,8 @@
 
 The scoring network learns from all of train (or, `--half`, from its half), the steering network from the steering half
 alone. The learning rate follows the clock, so that any budget ends in a decayed network. Writes `ROLE.safetensors`
-(float16, the exponential mean), `ROLE.csv` (the log) and `ROLE.pt` (checkpoint for --resume) into --out.
+(float16, the exponential mean), `ROLE.csv` (the log) into --out, and `ROLE.pt`
+(checkpoint for --resume) into --state.
 """
 
 from __future__ import annotations
@@ -113,14 +114,21 @@ def run(args: argparse.Namespace) -> None:
         opt = torch.optim.AdamW(groups(net, 0.05), lr=1.0)  # type: ignore[arg-type]
         peak = args.lr or 2e-3 * (args.batch / 256) ** 0.5
     used, step, history = 0.0, 0, []
-    checkpoint = args.out / f"{args.role}.pt"
+    state_dir = args.state or args.out
+    state_dir.mkdir(parents=True, exist_ok=True)
+    checkpoint = state_dir / f"{args.role}.pt"
     if args.resume and checkpoint.is_file():
         held = torch.load(checkpoint, map_location=device, weights_only=True)
         net.load_state_dict(held["net"])
         mean.net.load_state_dict(held["mean"])
         opt.load_state_dict(held["opt"])
         used, step, history, mean.steps = held["used"], held["step"], held["history"], held["step"]
+    elif args.start:
+        from safetensors.torch import load_file
 
+        given = {k: v.float() if v.is_floating_point() else v for k, v in load_file(str(args.start)).items()}
+        net.load_state_dict(net.state_dict() | {k: v.to(device) for k, v in given.items()})
+        mean = Mean(net, args.ema)
     prior = torch.bincount(y_all, minlength=len(CLASSES)).float()
     balance = (prior.mean() / prior).pow(args.balance)
     budget = args.minutes * 60
@@ -216,6 +224,8 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--bf16", action=argparse.BooleanOptionalAction, default=None, help="default: on a GPU alone")
     p.add_argument("--every", type=float, default=10.0, help="seconds between reports")
     p.add_argument("--resume", action="store_true")
+    p.add_argument("--state", type=Path, default=None, help="where the checkpoint for --resume lies, default: --out")
+    p.add_argument("--start", type=Path, default=None, help="weights to start from")
     return p
 
 

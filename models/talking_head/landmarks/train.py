@@ -1,0 +1,381 @@
+"""Train the face finder and the landmark network side by side on a pack (see `pack`).
+
+    python -m genstudio.models.talking_head.landmarks.train --cache .cache/pack/landmarks --out DIR [--minutes M] [--device cuda]
+
+All pictures lie on the device; every batch is turned, scaled, mirrored, coloured, covered and blurred there. The learning
+rate follows the clock. Writes `landmarks.safetensors` (both networks, exponential means, float16), `landmarks.csv` and
+`landmarks.pt` (checkpoint for --resume, in --state).
+"""
+
+from __future__ import annotations
+
+import argparse
+import copy
+import csv
+import math
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from .geometry import CROP, INPUT, MIRROR, radius_of
+from .net import RADIUS_UNIT, STRIDE, FaceFinderNet, LandmarkNet
+from .pack import GROUND, STORE, read_mosaic
+
+PATCH = 64
+"""Side of the finder's training patches in pixels."""
+
+
+def uniform(n: int, low: float, high: float, device: torch.device) -> Tensor:
+    return torch.rand(n, device=device) * (high - low) + low
+
+
+def sample(pictures: Tensor, centre: Tensor, half: Tensor, angle: Tensor, mirror: Tensor, size: int) -> Tensor:
+    """Square windows of pictures. pictures: float [b, c, s, s]; centre [b, 2] and half side [b] in their pixels; angle in
+    radians; mirror ±1 → [b, c, size, size]. Outside is reflected."""
+    s = pictures.shape[-1]
+    theta = torch.zeros(len(pictures), 2, 3, device=pictures.device)
+    k = half * 2 / s
+    cos, sin = torch.cos(angle) * k, torch.sin(angle) * k
+    theta[:, 0, 0], theta[:, 0, 1] = cos * mirror, -sin
+    theta[:, 1, 0], theta[:, 1, 1] = sin * mirror, cos
+    theta[:, :, 2] = (centre + 0.5) * 2 / s - 1
+    grid = F.affine_grid(theta, [len(pictures), pictures.shape[1], size, size], align_corners=False)
+    return F.grid_sample(pictures, grid, mode="bilinear", padding_mode="reflection", align_corners=False)
+
+
+def to_window(points: Tensor, centre: Tensor, half: Tensor, angle: Tensor, mirror: Tensor) -> Tensor:
+    """The same map for points [b, n, 2] → −1..1 in the window. Mirrored faces keep their order: see `reorder`."""
+    d = (points - centre[:, None]) / half[:, None, None]
+    cos, sin = torch.cos(angle)[:, None], torch.sin(angle)[:, None]
+    x = (d[..., 0] * cos + d[..., 1] * sin) * mirror[:, None]
+    y = -d[..., 0] * sin + d[..., 1] * cos
+    return torch.stack([x, y], -1)
+
+
+def reorder(points: Tensor, mirror: Tensor, order: Tensor) -> Tensor:
+    """Give the points of mirrored faces their iBUG places again."""
+    return torch.where((mirror < 0)[:, None, None], points[:, order], points)
+
+
+def colours(x: Tensor) -> Tensor:
+    """Random channel gains, contrast, brightness, gamma, grey, blur, noise and covers. x: float [b, c, s, s], 0..1."""
+    n, c, s, device = len(x), x.shape[1], x.shape[-1], x.device
+
+    def one(low: float, high: float) -> Tensor:
+        return uniform(n, low, high, device).view(n, 1, 1, 1)
+
+    def some(share: float) -> Tensor:
+        return (torch.rand(n, 1, 1, 1, device=device) < share).float()
+
+    if c == 3:
+        x = x * (1 + (torch.rand(n, 3, 1, 1, device=device) - 0.5) * 0.4 * some(0.6))
+        grey = (x * torch.tensor([0.3, 0.59, 0.11], device=device).view(1, 3, 1, 1)).sum(1, keepdim=True)
+        wash = some(0.35) + (1 - some(0.35)) * one(-0.3, 0.5)
+        x = x + wash.clamp(max=1) * (grey - x)
+    mean = x.mean((1, 2, 3), keepdim=True)
+    x = (x - mean) * one(0.5, 1.4) + mean + one(-0.2, 0.2)
+    x = x.clamp(1e-3, 1) ** torch.exp(one(-0.6, 0.6))
+    ramp = torch.linspace(-1, 1, s, device=device)
+    way, amount = one(0, 2 * math.pi), one(0, 0.5) * some(0.4)
+    x = x * (1 + amount * (torch.cos(way) * ramp.view(1, 1, 1, s) + torch.sin(way) * ramp.view(1, 1, s, 1)))
+    wide = F.avg_pool2d(F.pad(x, (2, 2, 2, 2), mode="replicate"), 5, 1)
+    x = x + some(0.35) * one(-0.4, 1.0) * (wide - x)
+    small = F.interpolate(F.avg_pool2d(x, 4), scale_factor=4.0, mode="bilinear", align_corners=False)
+    x = x + some(0.15) * one(0, 1) * (small - x)
+    x = x + torch.randn_like(x) * one(0, 0.06) * some(0.4)
+    at = torch.linspace(-1, 1, s, device=device)
+    for share, wide_most, high_most in ((0.35, 0.45, 0.35), (0.12, 0.9, 0.16)):  # patches and bars, as of glasses or hands
+        cx, cy = one(-1, 1), one(-1, 1)
+        tilt = one(-0.5, 0.5)
+        u = (at.view(1, 1, 1, s) - cx) * torch.cos(tilt) + (at.view(1, 1, s, 1) - cy) * torch.sin(tilt)
+        v = -(at.view(1, 1, 1, s) - cx) * torch.sin(tilt) + (at.view(1, 1, s, 1) - cy) * torch.cos(tilt)
+        inside = ((u.abs() < one(0.05, wide_most)) & (v.abs() < one(0.05, high_most))).float() * some(share)
+        x = x + inside * one(0.5, 1.0) * (torch.rand(n, c, 1, 1, device=device) - x)
+    return x.clamp(0, 1)
+
+
+class Pack:
+    """The pictures, as uint8 on the device."""
+
+    def __init__(self, cache: Path, device: torch.device) -> None:
+        t = np.load(cache / "tables.npz")
+        n, real, smiles = len(t["renders"]), len(t["london"]), len(t["smiles"])
+
+        def put(a: np.ndarray) -> Tensor:
+            return torch.from_numpy(np.ascontiguousarray(a)).to(device)
+
+        london = read_mosaic(cache, "london", STORE, real + smiles)
+        faces = np.concatenate([read_mosaic(cache, "renders", STORE, n), london]).transpose(0, 3, 1, 2)
+        self.faces = put(faces)
+        self.points = put(np.concatenate([t["renders"], t["london"]]).astype(np.float32))
+        circles = [[*radius_of(p)[0], radius_of(p)[1]] for p in np.concatenate([t["renders"], t["london"]])]
+        self.circles = put(np.concatenate([np.array(circles, np.float32), t["smiles"]]).astype(np.float32))
+        self.renders, self.real = n, real
+        self.grounds = put(read_mosaic(cache, "grounds", GROUND, int(t["grounds"])).transpose(0, 3, 1, 2))
+        self.fer = put(read_mosaic(cache, "fer", 48, int(t["fer"]), across=40)[..., :1].transpose(0, 3, 1, 2))
+        self.fer_circle = put(t["fer_circle"])
+        self.mean3, self.mean2 = put(t["mean3"]), put(t["mean2"])
+        self.order = put(MIRROR)
+        self.device = device
+
+
+def windows(pack: Pack, n: int, size: int, grey: bool) -> Tensor:
+    """n random windows of people-free pictures, float [n, c, size, size]."""
+    d = pack.device
+    x = pack.grounds[torch.randint(len(pack.grounds), (n,), device=d)].float() / 255
+    if grey:
+        x = x.mean(1, keepdim=True)
+    half = torch.exp(uniform(n, math.log(14), math.log(80), d))
+    centre = half[:, None] + torch.rand(n, 2, device=d) * (GROUND - 1 - 2 * half[:, None]).clamp(min=0)
+    mirror = torch.where(torch.rand(n, device=d) < 0.5, -1.0, 1.0)
+    return sample(x, centre, half, uniform(n, -0.5, 0.5, d), mirror, size)
+
+
+def landmark_batch(pack: Pack, n: int) -> tuple[Tensor, Tensor, Tensor]:
+    """→ crops [n, 3, 128, 128], points [n, 68, 2], face or not [n]. The last fifth shows no face."""
+    d = pack.device
+    empty = n // 5
+    m = n - empty
+    real = torch.rand(m, device=d) < 0.3
+    pick = torch.where(
+        real, pack.renders + torch.randint(pack.real, (m,), device=d), torch.randint(pack.renders, (m,), device=d)
+    )
+    x = pack.faces[pick].float() / 255
+    circle = pack.circles[pick]
+    half = circle[:, 2] * CROP * torch.exp(uniform(m, -0.2, 0.2, d))
+    centre = circle[:, :2] + (torch.rand(m, 2, device=d) - 0.5) * 0.7 * circle[:, 2:]
+    wide = torch.rand(m, device=d) < 0.6
+    angle = torch.where(wide, uniform(m, -0.2, 0.2, d), uniform(m, -0.85, 0.85, d))
+    mirror = torch.where(torch.rand(m, device=d) < 0.5, -1.0, 1.0)
+    crops = sample(x, centre, half, angle, mirror, INPUT)
+    target = reorder(to_window(pack.points[pick], centre, half, angle, mirror), mirror, pack.order)
+    blank = windows(pack, empty, INPUT, grey=False)
+    face = torch.cat([torch.ones(m, device=d), torch.zeros(empty, device=d)])
+    return colours(torch.cat([crops, blank])), target, face
+
+
+def finder_batch(pack: Pack, n: int) -> tuple[Tensor, Tensor, Tensor]:
+    """→ grey patches [n, 1, 64, 64], circles [n, 3] (x, y, radius in patch pixels), face or not [n]."""
+    d = pack.device
+    base = windows(pack, n, PATCH, grey=True)
+    face = (torch.rand(n, device=d) < 0.6).float()
+    radius = torch.exp(uniform(n, math.log(5.5), math.log(17), d))
+    centre = uniform(2 * n, 10, PATCH - 10, d).view(n, 2)
+    # what is laid on: portraits and renders, FER faces, and (no face) pieces of other pictures with the same soft edge
+    pick = torch.randint(len(pack.faces), (n,), device=d)
+    real = torch.rand(n, device=d) < 0.25
+    pick = torch.where(real, pack.renders + torch.randint(len(pack.faces) - pack.renders, (n,), device=d), pick)
+    portraits = (pack.faces[pick].float() / 255).mean(1, keepdim=True)
+    circle = pack.circles[pick]
+    portraits = F.interpolate(portraits, size=96, mode="bilinear", antialias=True, align_corners=False)
+    circle = torch.cat([(circle[:, :2] + 0.5) * 96 / STORE - 0.5, circle[:, 2:] * 96 / STORE], 1)
+    wild = F.interpolate(pack.fer[torch.randint(len(pack.fer), (n,), device=d)].float() / 255, size=96,
+                         mode="bilinear", align_corners=False)
+    wild_circle = (torch.cat([pack.fer_circle[:2] * 2 + 0.5, pack.fer_circle[2:] * 2])).expand(n, 3)
+    is_wild = torch.rand(n, device=d) < 0.45
+    top = torch.where(is_wild.view(n, 1, 1, 1), wild, portraits)
+    circle = torch.where(is_wild[:, None], wild_circle, circle)
+    ratio = circle[:, 2] / radius  # top pixels per patch pixel
+    blank = windows(pack, n, 96, grey=True)
+    top = torch.where(face.view(n, 1, 1, 1) > 0, top, blank)
+    angle = uniform(n, -0.6, 0.6, d) * torch.rand(n, device=d)
+    mirror = torch.where(torch.rand(n, device=d) < 0.5, -1.0, 1.0)
+    # the patch is a window of the top picture
+    off = (PATCH / 2 - 0.5 - centre) * ratio[:, None]
+    cos, sin = torch.cos(angle), torch.sin(angle)
+    shift = torch.stack([off[:, 0] * mirror * cos - off[:, 1] * sin, off[:, 0] * mirror * sin + off[:, 1] * cos], -1)
+    for factor, reach in ((1.3, 3), (2.4, 5)):  # what shrinks is blurred first
+        soft = F.avg_pool2d(top, reach, 1, reach // 2, count_include_pad=False)
+        top = top + ((ratio - factor) / 1.2).clamp(0, 1).view(n, 1, 1, 1) * (soft - top)
+    edge = torch.ones(n, 1, 96, 96, device=d)
+    ramp = (torch.arange(96, device=d).float() + 0.5)
+    ramp = (torch.minimum(ramp, 96 - ramp) / 6).clamp(max=1)
+    edge = edge * ramp.view(1, 1, 1, 96) * ramp.view(1, 1, 96, 1)
+    theta_centre = circle[:, :2] + shift
+    half = PATCH / 2 * ratio
+    both = torch.cat([top * edge, edge], 1)
+    s = 96
+    theta = torch.zeros(n, 2, 3, device=d)
+    k = half * 2 / s
+    theta[:, 0, 0], theta[:, 0, 1] = cos * k * mirror, -sin * k
+    theta[:, 1, 0], theta[:, 1, 1] = sin * k * mirror, cos * k
+    theta[:, :, 2] = (theta_centre + 0.5) * 2 / s - 1
+    grid = F.affine_grid(theta, [n, 2, PATCH, PATCH], align_corners=False)
+    both = F.grid_sample(both, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+    plain = (torch.rand(n, 1, 1, 1, device=d) < 0.5) & (face.view(n, 1, 1, 1) == 0)
+    laid = torch.where(plain, base, both[:, :1] + (1 - both[:, 1:]) * base)
+    return colours(laid), torch.cat([centre, radius[:, None]], 1), face
+
+
+def finder_loss(maps: Tensor, circles: Tensor, face: Tensor) -> Tensor:
+    """Penalty-reduced focal loss of the centre map, smooth L1 of offset and size around the centre."""
+    h, w = maps.shape[-2:]
+    at_y = (torch.arange(h, device=maps.device).float() + 0.5) * STRIDE - 0.5
+    at_x = (torch.arange(w, device=maps.device).float() + 0.5) * STRIDE - 0.5
+    dx = (circles[:, 0, None, None] - at_x.view(1, 1, w)) / STRIDE
+    dy = (circles[:, 1, None, None] - at_y.view(1, h, 1)) / STRIDE
+    d2 = dx**2 + dy**2
+    heat = torch.exp(-d2 / 0.6) * face[:, None, None]
+    best = (d2 <= d2.flatten(1).min(1).values[:, None, None] + 1e-6) & (face[:, None, None] > 0)
+    logit = maps[:, 0]
+    p = torch.sigmoid(logit)
+    hit = -(F.logsigmoid(logit) * (1 - p) ** 2)[best].sum()
+    miss = -(F.logsigmoid(-logit) * p**2 * (1 - heat) ** 4)[~best].sum()
+    near = (d2 < 1.2) & (face[:, None, None] > 0)
+    log_r = torch.log(circles[:, 2] / RADIUS_UNIT)[:, None, None].expand_as(d2)
+    box = F.smooth_l1_loss(maps[:, 1][near], dx.expand_as(d2)[near], reduction="sum", beta=0.1)
+    box = box + F.smooth_l1_loss(maps[:, 2][near], dy.expand_as(d2)[near], reduction="sum", beta=0.1)
+    box = box + 2 * F.smooth_l1_loss(maps[:, 3][near], log_r[near], reduction="sum", beta=0.05)
+    return (hit + miss) / face.sum().clamp(min=1) + box / near.sum().clamp(min=1)
+
+
+def landmark_loss(points: Tensor, logit: Tensor, target: Tensor, face: Tensor) -> Tensor:
+    """Wing-like loss (in face radii) over faces, plus face or not."""
+    m = len(target)
+    d = (points[:m] - target).norm(dim=-1)
+    inside = (target.abs().amax(-1) < 0.97).float()
+    each = 0.1 * torch.log1p(d / 0.01) + d
+    return (each * inside).sum() / inside.sum() + 0.1 * F.binary_cross_entropy_with_logits(logit, face)
+
+
+class Mean:
+    """Exponential moving average of a module."""
+
+    def __init__(self, net: nn.Module, decay: float = 0.998) -> None:
+        self.net, self.decay, self.steps = copy.deepcopy(net).eval(), decay, 0
+
+    @torch.no_grad()
+    def update(self, net: nn.Module) -> None:
+        self.steps += 1
+        decay = min(self.decay, (1 + self.steps) / (10 + self.steps))
+        for a, b in zip(self.net.state_dict().values(), net.state_dict().values(), strict=True):
+            if a.is_floating_point():
+                a.lerp_(b, 1 - decay)
+            else:
+                a.copy_(b)
+
+
+def run(args: argparse.Namespace) -> None:
+    from safetensors.torch import save_file
+
+    name = ("cuda" if torch.cuda.is_available() else "cpu") if args.device == "auto" else args.device
+    device = torch.device(name)
+    cuda = device.type == "cuda"
+    torch.manual_seed(args.seed)
+    if cuda:
+        torch.backends.cudnn.benchmark = True
+        torch.set_float32_matmul_precision("high")
+    args.out.mkdir(parents=True, exist_ok=True)
+    pack = Pack(args.cache, device)
+    nets = nn.ModuleDict({"finder": FaceFinderNet(), "landmarks": LandmarkNet()}).to(device)
+    mean = Mean(nets)
+    wide = [p for p in nets.parameters() if p.ndim > 1]
+    thin = [p for p in nets.parameters() if p.ndim <= 1]
+    opt = torch.optim.AdamW([{"params": wide, "weight_decay": 0.02}, {"params": thin, "weight_decay": 0.0}], lr=1.0)
+    used, step, history = 0.0, 0, []
+    state_dir = args.state or args.out
+    state_dir.mkdir(parents=True, exist_ok=True)
+    checkpoint = state_dir / "landmarks.pt"
+    if args.resume and checkpoint.is_file():
+        held = torch.load(checkpoint, map_location=device, weights_only=True)
+        nets.load_state_dict(held["nets"])
+        mean.net.load_state_dict(held["mean"])
+        opt.load_state_dict(held["opt"])
+        used, step, history = held["used"], held["step"], held["history"]
+        mean.steps = step
+    elif args.start:
+        from safetensors.torch import load_file
+
+        state = {k: v.float() for k, v in load_file(str(args.start)).items()}
+        state.pop("mean3")
+        nets.load_state_dict(nets.state_dict() | {k: v.to(device) for k, v in state.items()})
+        mean = Mean(nets)
+    budget = args.minutes * 60
+    start = last_print = last_save = time.time()
+    sums = torch.zeros(2, device=device)
+    counted = 0
+
+    def save(final: bool) -> None:
+        torch.save({"nets": nets.state_dict(), "mean": mean.net.state_dict(), "opt": opt.state_dict(),
+                    "used": used + time.time() - start, "step": step, "history": history}, checkpoint)
+        state = {k: (v.half() if v.is_floating_point() else v).cpu().contiguous()
+                 for k, v in mean.net.state_dict().items() if not k.endswith("num_batches_tracked")}
+        state["mean3"] = pack.mean3.cpu().contiguous()
+        save_file(state, str(args.out / "landmarks.safetensors"),
+                  metadata={"steps": str(step), "seed": str(args.seed), "finished": str(final)})
+        with open(args.out / "landmarks.csv", "w", newline="") as f:
+            csv.writer(f).writerows([["step", "seconds", "landmark_loss", "finder_loss"], *history])
+
+    while True:
+        frac = (used + time.time() - start) / budget
+        if frac >= 1 or (args.steps and step >= args.steps):
+            break
+        if args.steps:
+            frac = max(frac, step / args.steps)
+        rate = float(args.lr * min(1.0, frac / 0.03) * (0.5 * (1 + math.cos(math.pi * min(frac, 1.0))) + 2e-3))
+        for g in opt.param_groups:
+            g["lr"] = rate
+        nets.train()
+        with torch.no_grad():
+            crops, target, face = landmark_batch(pack, args.batch)
+            patches, circles, is_face = finder_batch(pack, args.batch)
+        if cuda:
+            crops = crops.contiguous(memory_format=torch.channels_last)
+        with torch.autocast(device.type, torch.bfloat16, enabled=cuda and args.bf16):
+            maps = nets["finder"](patches)
+            points, logit = nets["landmarks"](crops)
+        a = landmark_loss(points, logit, target, face)
+        b = finder_loss(maps.float(), circles, is_face)
+        opt.zero_grad(set_to_none=True)
+        (a + 0.3 * b).backward()
+        for net in nets.values():
+            nn.utils.clip_grad_norm_(net.parameters(), 2.0)
+        opt.step()
+        mean.update(nets)
+        step += 1
+        counted += 1
+        sums += torch.stack([a.detach(), b.detach()])
+        if step % 10 == 0 and cuda:
+            torch.cuda.synchronize()
+        now = time.time()
+        if now - last_print > args.every:
+            both = (sums / counted).tolist()
+            sums.zero_()
+            counted = 0
+            history.append([step, round(used + now - start, 1), round(both[0], 5), round(both[1], 5)])
+            print(f"landmarks step {step} {used + now - start:.0f}s points {both[0]:.4f} finder {both[1]:.4f} "
+                  f"({budget * (1 - frac):.0f}s left)", file=sys.stderr, flush=True)
+            last_print = now
+        if now - last_save > 60:
+            save(False)
+            last_save = time.time()
+    save(True)
+    print(f"landmarks done, {step} steps", file=sys.stderr, flush=True)
+
+
+def parser() -> argparse.ArgumentParser:
+    p = argparse.ArgumentParser(prog="genstudio.models.talking_head.landmarks.train", description=__doc__)
+    p.add_argument("--data", type=Path, default=None, help="unused: the pack holds all")
+    p.add_argument("--cache", type=Path, default=Path(".cache/pack/landmarks"))
+    p.add_argument("--out", type=Path, required=True)
+    p.add_argument("--minutes", type=float, default=4.0)
+    p.add_argument("--steps", type=int, default=0, help="stop after so many steps, 0: by the clock alone")
+    p.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    p.add_argument("--seed", type=int, default=0)
+    p.add_argument("--batch", type=int, default=128)
+    p.add_argument("--lr", type=float, default=1.5e-3)
+    p.add_argument("--bf16", action=argparse.BooleanOptionalAction, default=True, help="on a GPU")
+    p.add_argument("--every", type=float, default=10.0, help="seconds between reports")
+    p.add_argument("--resume", action="store_true")
+    p.add_argument("--state", type=Path, default=None, help="where the checkpoint for --resume lies, default: --out")
+    p.add_argument("--start", type=Path, default=None, help="weights to start from")
+    return p
+
+
+if __name__ == "__main__":
+    run(parser().parse_args())
