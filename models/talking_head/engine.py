@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from genstudio.protocols import U8, Face
 
     from .animator import Animator
-    from .motion import MotionModel
+    from .motion.model import MotionModel
 
 MOTION_OPTIONS = ("steps", "speech_guidance", "emotion_guidance", "head_motion", "blink", "scheduler")
 KEPT = 4  # portraits kept ready
@@ -49,7 +49,7 @@ class TalkingHeadModel:
     def motion(self) -> MotionModel:
         """The motion model."""
         if self._motion is None:
-            from .motion import MotionModel
+            from .motion.model import MotionModel
 
             self._motion = MotionModel.load()
         return self._motion
@@ -123,5 +123,7 @@ def choose(faces: list[Face], index: int | None) -> Face:
     if not faces:
         return take_largest(faces)
     if not 0 <= index < len(faces):
-        raise FaceError(f"face {index} was asked for, but {len(faces)} found; valid: 0 to {len(faces) - 1}, largest first")
+        raise FaceError(
+            f"face {index} was asked for, but {len(faces)} found; valid: 0 to {len(faces) - 1}, largest first"
+        )
     return faces[index]

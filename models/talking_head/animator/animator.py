@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genstudio.errors import FaceError, InputError
-from genstudio.signals.arkit import BLENDSHAPES, CHANNELS
+from genstudio.signals.arkit import CHANNELS
 
 from . import crop, face_model, raster, rig
 from .fit import fit
@@ -87,7 +87,8 @@ class Animator:
             uv = uv.copy()
             uv[:, :2] += opening * r.slide
         gaps = r.lid_gap + r.lid_slope @ shapes
-        shut = [_smoothstep(1 - gap / max(rest, 1e-3), 0.05, 0.6) for gap, rest in zip(gaps.tolist(), r.lid_gap.tolist(), strict=True)]
+        openness = gaps / np.maximum(r.lid_gap, 1e-3)
+        shut = [_smoothstep(1 - float(o), 0.05, 0.6) for o in openness]
         cover = opening * r.inside + shut[0] * r.lids[0] + shut[1] * r.lids[1]
         out, label, z, eyes = self._buffers()
         for eye, shift in zip(r.eyes, gaze, strict=True):
@@ -100,11 +101,11 @@ class Animator:
         )  # fmt: skip
         if opening > 0:
             _occlude(out, label, front, r, opening)
-        wide = [float(np.clip((gap / max(rest, 1e-3) - 1) / 0.3, 0, 1)) for gap, rest in zip(gaps, r.lid_gap, strict=True)]
-        for quad, amount in zip((front[-8:-4], front[-4:]), wide, strict=True):
+        for quad, o in zip((front[-8:-4], front[-4:]), openness, strict=True):
+            amount = float(np.clip((o - 1) / 0.3, 0, 1))
             if amount > 0.02:
                 _lid_shadow(out, label, quad, amount)
-        return cv2.resize(out, (self.size, self.size), interpolation=cv2.INTER_AREA)
+        return np.asarray(cv2.resize(out, (self.size, self.size), interpolation=cv2.INTER_AREA), np.uint8)
 
     def frames(self, motion: Motion, workers: int = 2) -> Iterator[U8]:
         """Frames of a motion in order, drawn a few ahead by `workers` threads (the drawing releases the GIL)."""
@@ -168,13 +169,16 @@ def settle(values: F32, r: rig.Rig) -> tuple[F32, tuple[tuple[float, float], tup
     """
     v = np.clip(values[:52], -0.25, 1.6)
     v[AT["mouthClose"]] = min(v[AT["mouthClose"]], max(v[AT["jawOpen"]], 0.0))
+    v[AT["tongueOut"]] = _smoothstep(float(v[AT["tongueOut"]]), 0.3, 0.8)  # it slips past the lips, never through them
     shifts = []
     for k, side in enumerate(("Left", "Right")):
         low = side.lower()
         inward = 1.0 if side == "Left" else -1.0  # positive yaw is towards the subject's right
         yaw = LOOK * inward * (v[AT[f"eyeLookIn{side}"]] - v[AT[f"eyeLookOut{side}"]])
         pitch = LOOK * (v[AT[f"eyeLookDown{side}"]] - v[AT[f"eyeLookUp{side}"]])
-        yaw, pitch = (max(a, b, key=abs) for a, b in ((yaw, values[AT[f"{low}EyeYaw"]]), (pitch, values[AT[f"{low}EyePitch"]])))
+        yaw, pitch = (
+            max(a, b, key=abs) for a, b in ((yaw, values[AT[f"{low}EyeYaw"]]), (pitch, values[AT[f"{low}EyePitch"]]))
+        )
         yaw, pitch = float(np.clip(yaw, -0.6, 0.6)), float(np.clip(pitch, -0.5, 0.55))
         v[AT[f"eyeLookDown{side}"]] = max(pitch, 0) / LOOK
         v[AT[f"eyeLookUp{side}"]] = max(-pitch, 0) / LOOK
@@ -242,7 +246,7 @@ def _occlude(out: U8, label: U8, points: F32, r: rig.Rig, opening: float) -> Non
     drop = max(1, round(0.03 * r.mouth_width))
     light = np.vstack([np.repeat(light[:1], drop, 0), light[:-drop]]) if light.shape[0] > drop else light
     t = np.clip((light - 0.22) / 0.55, 0, 1)
-    factor = 0.34 + 0.66 * t * t * (3 - 2 * t)
+    factor = 0.42 + 0.58 * t * t * (3 - 2 * t)
     factor = 1 - opening * inside * (1 - factor)
     patch = out[y0:y1, x0:x1]
     patch[:] = (patch * factor[..., None] + 0.5).astype(np.uint8)
@@ -264,6 +268,3 @@ def _lid_shadow(out: U8, label: U8, quad: F32, amount: float) -> None:
     factor = 1 - amount * inside * 0.42 * (1 - t * t * (3 - 2 * t))
     patch = out[y0:y1, x0:x1]
     patch[:] = (patch * factor[..., None] + 0.5).astype(np.uint8)
-
-
-assert len(BLENDSHAPES) == 52

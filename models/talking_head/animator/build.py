@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,7 +117,9 @@ def build(data: Path) -> FaceModel:
     """The model from the ICT-FaceKit archive in `data`."""
     path = data / "ict_facekit" / "ict_facekit.npz"
     if not path.is_file():
-        raise MissingDataError(f"ICT-FaceKit is not at {path}; get it from github.com/USC-ICT/ICT-FaceKit (see data's README)")
+        raise MissingDataError(
+            f"ICT-FaceKit is not at {path}; get it from github.com/USC-ICT/ICT-FaceKit (see data's README)"
+        )
     raw = np.load(path)
     neutral = raw["neutral"].astype(np.float32)
     identity = raw["identity"][:IDENTITIES].astype(np.float32)
@@ -128,9 +131,11 @@ def build(data: Path) -> FaceModel:
     triangles = front(neutral, raw["triangles"].astype(np.int32), source)
     expression = still_nostrils(neutral, expression, triangles)
     used = np.unique(triangles)
-    features = np.concatenate(
-        [neutral[None] * 1.0, identity[:12] * 0.15, expression * 0.35], 0
-    ).transpose(1, 0, 2).reshape(len(neutral), -1)
+    features = (
+        np.concatenate([neutral[None] * 1.0, identity[:12] * 0.15, expression * 0.35], 0)
+        .transpose(1, 0, 2)
+        .reshape(len(neutral), -1)
+    )
     x, y, _ = neutral.T
     keep = np.zeros(len(neutral), bool)
     keep[landmarks] = True
@@ -144,18 +149,18 @@ def build(data: Path) -> FaceModel:
     new[used] = np.arange(len(used))
 
     points, id_rows, ex_rows = [neutral[used]], [identity[:, used]], [expression[:, used]]
+    atlas: list[NDArray[Any]]
     tris, part, atlas = [new[triangles]], [np.full(len(triangles), face_model.FACE)], [np.zeros((len(used), 2))]
     count = len(used)
     for k, piece in enumerate(parts.inner_parts(), 1):
         fixed = piece.name == "upper" or piece.name == "cavity"
         teeth = np.arange(*UPPER_TEETH) if piece.name == "upper" else np.arange(*LOWER_TEETH)
-        near = np.array([number[i] for i in teeth if i in number])
-        near = near[nearest(piece.points, neutral[near])] if piece.name != "cavity" else None
+        rooted = np.array([number[int(i)] for i in teeth if int(i) in number])
         incisors = np.array([number[i] for i in range(*(UPPER_INCISORS if fixed else LOWER_INCISORS))])
         jaw = np.array([number[i] for i in range(*LOWER_INCISORS)])
         move = expression[:, jaw].mean(1)[:, None] * piece.jaw[None, :, None]
-        if piece.name == "lower" and near is not None:
-            move = expression[:, near]
+        if piece.name == "lower":
+            move = expression[:, rooted[nearest(piece.points, neutral[rooted])]]
         if piece.name == "tongue":
             move = move.copy()
             move[BLENDSHAPES.index("tongueOut")] += parts.tongue_out(piece.points)
@@ -201,8 +206,10 @@ def main() -> None:
     model = build(args.data)
     args.out.parent.mkdir(parents=True, exist_ok=True)
     face_model.save(model, args.out, {"source": "ICT-FaceKit Light, USC ICT, MIT licence", "kind": "morphable face"})
-    print(f"{args.out}: {model.faces} face vertices, {len(model.neutral)} in all, {len(model.triangles)} triangles, "
-          f"{args.out.stat().st_size / 1e6:.2f} MB")
+    print(
+        f"{args.out}: {model.faces} face vertices, {len(model.neutral)} in all, {len(model.triangles)} triangles, "
+        f"{args.out.stat().st_size / 1e6:.2f} MB"
+    )
 
 
 if __name__ == "__main__":

@@ -61,7 +61,7 @@ def cut(portrait: U8, landmarks: NDArray[np.floating], size: int) -> Crop:
     inside = portrait[max(0, y0) : min(height, y1), max(0, x0) : min(width, x1)]
     need = (max(0, -y0), max(0, y1 - height), max(0, -x0), max(0, x1 - width))
     if any(need):
-        inside = cv2.copyMakeBorder(inside, *need, cv2.BORDER_REPLICATE)
+        inside = np.asarray(cv2.copyMakeBorder(inside, *need, cv2.BORDER_REPLICATE), np.uint8)
     window = inside[pad:-pad, pad:-pad]
     method = cv2.INTER_AREA if side > size else cv2.INTER_CUBIC
     centre = cv2.resize(window, (size, size), interpolation=method)

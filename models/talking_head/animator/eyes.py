@@ -54,9 +54,8 @@ class Eye:
         m = iris_mask(np.hypot(xx - cx, yy - cy), self.radius)[..., None]
         iris = self.iris
         if shift != (0.0, 0.0):
-            iris = cv2.warpAffine(
-                iris, np.array([[1, 0, shift[0]], [0, 1, shift[1]]], np.float32), (w, h), borderMode=cv2.BORDER_REPLICATE
-            )
+            move = np.array([[1, 0, shift[0]], [0, 1, shift[1]]], np.float32)
+            iris = np.asarray(cv2.warpAffine(iris, move, (w, h), borderMode=cv2.BORDER_REPLICATE), np.float32)
         return np.asarray(self.sclera * (1 - m) + iris * m, np.float32)
 
 
@@ -128,8 +127,8 @@ def make_eye(photo: U8, corners: F32, opening: Bool, skin: F32) -> Eye:
         return Eye(x0, y0, patch, patch, patch, zero, patch * 0, (mx, my), 0.2 * width, guess, False)
     # leave out lashes and lid margins, more at the top
     step = max(1, round(0.022 * width))
-    core = cv2.erode(free.astype(np.uint8), np.ones((2 * step + 1, 2 * step + 1), np.uint8))
-    core &= np.roll(core, step, 0)
+    core = np.asarray(cv2.erode(free.astype(np.uint8), np.ones((2 * step + 1, 2 * step + 1), np.uint8)))
+    core = np.minimum(core, np.roll(core, step, 0))
     grey = patch @ np.array([0.45, 0.45, 0.10], np.float32)
     cx, cy, r = find_iris(grey, core > 0, left - x0, right - x0, my - y0)
     yy, xx = np.mgrid[0 : free.shape[0], 0 : free.shape[1]].astype(np.float32)
@@ -150,7 +149,9 @@ def make_eye(photo: U8, corners: F32, opening: Bool, skin: F32) -> Eye:
     iris = _complete_iris(patch, known, d, r)
     m = iris_mask(d, r)[..., None]
     composite = sclera * (1 - m) + iris * m
-    trust = cv2.GaussianBlur(cv2.erode(free.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(np.float32), (0, 0), 0.8)
+    trust = cv2.GaussianBlur(
+        cv2.erode(free.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(np.float32), (0, 0), 0.8
+    )
     residual = (patch - composite) * trust[..., None]
     return Eye(x0, y0, patch, sclera, iris, known, residual, (cx + x0, cy + y0), r, white, True)
 

@@ -25,8 +25,12 @@ MOUTH_SHAPES = (
 
 @dataclass(frozen=True)
 class Fit:
-    """points float32 [V, 3]: x, y pixels (y down), z towards the viewer in pixels; view [3, 3]: rows are the picture's right, down and
-    towards axes in the model's frame; scale: pixels a model unit; rms: pixels left before the spline; coefficients [K]."""
+    """How the face model lies in a picture.
+
+    points float32 [V, 3]: x, y pixels (y down), z towards the viewer in pixels; view [3, 3]: rows are the picture's
+    right, down and towards axes in the model's frame; scale: pixels a model unit; rms: pixels left before the spline;
+    coefficients [K]: identity.
+    """
 
     points: F32
     view: F32
@@ -146,7 +150,9 @@ def mouth_frame(landmarks: NDArray[np.floating]) -> Mouth:
     width = float(np.linalg.norm(across)) + 1e-9
     across = across / width
     down = np.array([-across[1], across[0]])
-    middles = np.array([marks[60], *(0.5 * (marks[a] + marks[b]) for a, b in ((61, 67), (62, 66), (63, 65))), marks[64]])
+    middles = np.array(
+        [marks[60], *(0.5 * (marks[a] + marks[b]) for a, b in ((61, 67), (62, 66), (63, 65))), marks[64]]
+    )
     p = (middles - marks[60]) / width
     return Mouth(marks[60], across, down, width, np.polyfit(p @ across, p @ down, 4))
 
@@ -165,7 +171,7 @@ def _close(model: FaceModel, points: F64, landmarks: F64) -> F64:
             continue
         edge = np.interp(bins, bins[good], edge[good])
         padded = np.pad(edge, 2, mode="edge")
-        edge = sum(w * padded[i : i + len(edge)] for i, w in enumerate((0.06, 0.24, 0.4, 0.24, 0.06)))
+        edge = np.convolve(padded, (0.06, 0.24, 0.4, 0.24, 0.06), "valid")
         shift = -np.interp(s, bins, edge) * sign
         ends = np.clip(np.minimum(s, 1 - s) / 0.015 + 1, 0, 1)
         outer = np.abs(d + np.where(mine, 0, 9))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import cv2
 import numpy as np
@@ -19,7 +20,7 @@ LOWER = ((0.54, 0.0), (0.60, 0.01), (0.70, -0.005), (0.70, 0.03), (0.70, 0.06), 
 GUM_LINE = {"upper": 0.53, "lower": 0.63}
 
 
-def _smooth(t: F32) -> F32:
+def _smooth(t: NDArray[Any]) -> NDArray[Any]:
     t = np.clip(t, 0, 1)
     return t * t * (3 - 2 * t)
 
@@ -72,14 +73,16 @@ def _tongue() -> F32:
     base = np.array([0.70, 0.36, 0.36]) * (0.35 + 0.65 * _smooth((v - 0.15) / 0.75))[..., None]
     base *= (1 - 0.28 * np.exp(-((u / 0.07) ** 2)) * (1 - 0.6 * v))[..., None]
     base *= (1 - 0.30 * u**2)[..., None] * (1 + 0.035 * grain)[..., None]
-    base += (0.10 * np.exp(-(((np.abs(u) - 0.35) / 0.2) ** 2) - ((v - 0.72) / 0.16) ** 2) * (1 + 0.3 * grain))[..., None]
+    base += (0.10 * np.exp(-(((np.abs(u) - 0.35) / 0.2) ** 2) - ((v - 0.72) / 0.16) ** 2) * (1 + 0.3 * grain))[
+        ..., None
+    ]
     return np.concatenate([base, np.ones((h, w, 1))], -1).astype(np.float32)
 
 
 def _cavity() -> F32:
     _, _, w, h = ATLAS["cavity"]
     u, v = np.meshgrid(np.linspace(-1, 1, w), np.linspace(0, 1, h))
-    palate, throat, floor = np.array([0.52, 0.24, 0.23]), np.array([0.17, 0.055, 0.055]), np.array([0.42, 0.18, 0.18])
+    palate, throat, floor = np.array([0.52, 0.24, 0.23]), np.array([0.22, 0.080, 0.075]), np.array([0.42, 0.18, 0.18])
     up, down = _smooth(1 - v / 0.5)[..., None], _smooth((v - 0.62) / 0.38)[..., None]
     colour = throat + (palate - throat) * up * 0.8 + (floor - throat) * down * 0.8
     colour *= (1 - 0.35 * u**2)[..., None]
@@ -90,7 +93,12 @@ def _cavity() -> F32:
 def _reflectance() -> F32:
     w, h = ATLAS_SIZE
     out = np.zeros((h, w, 4), np.float32)
-    for name, picture in (("upper", _teeth("upper")), ("lower", _teeth("lower")), ("tongue", _tongue()), ("cavity", _cavity())):
+    for name, picture in (
+        ("upper", _teeth("upper")),
+        ("lower", _teeth("lower")),
+        ("tongue", _tongue()),
+        ("cavity", _cavity()),
+    ):
         x, y, pw, ph = ATLAS[name]
         out[y : y + ph, x : x + pw] = picture
     out[ATLAS["lower"][1] : ATLAS["lower"][1] + ATLAS["lower"][3], :, :3] *= 0.93
@@ -98,7 +106,10 @@ def _reflectance() -> F32:
 
 
 def paint(light: F32, lip: F32) -> U8:
-    """The atlas uint8 [h, w, 4]. light [3]: RGB of something white in the portrait's light (its sclera); lip [3]: RGB of the lips."""
+    """The atlas uint8 [h, w, 4].
+
+    light [3]: RGB of something white in the portrait's light, as its sclera; lip [3]: RGB of the lips.
+    """
     base = _reflectance()
     white = np.clip(light, 90, 250)
     out = base.copy()

@@ -7,11 +7,12 @@ the mouth atlas, which `mouth.py` paints for a portrait.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .atlas import ATLAS, ATLAS_SIZE
+from .atlas import ATLAS
 
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
@@ -41,7 +42,7 @@ def _grid(rows: int, columns: int) -> I32:
     return np.r_[quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]].astype(np.int32)
 
 
-def _rect(name: str, u: F32, v: F32) -> F32:
+def _rect(name: str, u: NDArray[Any], v: NDArray[Any]) -> F32:
     """Atlas texels of fractions u, v (0..1) of a part's rectangle."""
     x, y, w, h = ATLAS[name]
     return np.stack([x + 1 + u * (w - 3), y + 1 + v * (h - 3)], -1).astype(np.float32)
@@ -62,32 +63,45 @@ def arch(name: str) -> Part:
     top, edge = UPPER_SPAN if upper else LOWER_SPAN
     t = np.linspace(0, 1, rows)[:, None]  # 0 at the gum, 1 at the incisal edge
     bulge = 0.10 * np.sin(np.pi * np.clip(t, 0, 1)) - 0.25 * (1 - t) ** 2
-    curl = 0.10 * (np.abs(x) / 2.75) ** 2  # the edge rises towards the back (upper) and the front teeth stand a little lower
+    curl = (
+        0.10 * (np.abs(x) / 2.75) ** 2
+    )  # the edge rises towards the back (upper) and the front teeth stand a little lower
     y = top + (edge - top) * t + curl[None] * t * (1 if upper else 0.4)
     points = np.stack([np.broadcast_to(x, y.shape), y, z[None] + bulge], -1).reshape(-1, 3)
     u = np.broadcast_to(np.linspace(0, 1, columns), y.shape)
     v = np.broadcast_to(t, y.shape)
     uv = _rect(name, u.ravel(), v.ravel())
-    return Part(name, points.astype(np.float32), _grid(rows, columns), uv, np.full(len(points), 0 if upper else 1, np.float32))
+    return Part(
+        name, points.astype(np.float32), _grid(rows, columns), uv, np.full(len(points), 0 if upper else 1, np.float32)
+    )
+
+
+def _tongue_grid() -> tuple[F32, F32]:
+    """Across (-1..1) and from back to tip (0..1), each [11, 13]."""
+    u, v = np.meshgrid(np.linspace(-1, 1, 13), 1 - (1 - np.linspace(0, 1, 11)) ** 1.6)
+    return u.astype(np.float32), v.astype(np.float32)
 
 
 def tongue() -> Part:
     """A tongue lying behind the lower teeth: the upper side of a flattened ellipsoid with a groove."""
-    u, v = np.meshgrid(np.linspace(-1, 1, 13), np.linspace(0, 1, 11))  # across, back to tip
-    width = 1.75 * np.sqrt(np.clip(1 - (np.clip(v - 0.55, 0, None) / 0.47) ** 2, 0.02, 1))
+    u, v = _tongue_grid()
+    width = 1.75 * np.sqrt(np.clip(1 - (np.clip(v - 0.55, 0, None) / 0.46) ** 2, 0.04, 1))
     x = u * width
-    z = 5.6 + 4.35 * v
-    y = -3.85 + 0.5 * np.cos((v - 0.35) * 2.2) - 0.45 * u**2 - 0.75 * np.clip(v - 0.8, 0, None) / 0.2 * 0.5
-    y = y - 0.10 * np.exp(-((u / 0.14) ** 2)) * (1 - 0.5 * v)
+    z = 5.6 + 4.35 * v - 0.35 * u**2 * v
+    y = -3.62 + 0.42 * np.cos((v - 0.35) * 2.2) - 0.45 * u**2 - 0.75 * np.clip(v - 0.8, 0, None) / 0.2 * 0.5
+    y = y - 0.10 * np.exp(-((u / 0.14) ** 2)) * (1 - v**2)
+    y = y - 1.1 * np.clip(v - 0.9, 0, None) / 0.1
     points = np.stack([x, y, z], -1).reshape(-1, 3).astype(np.float32)
     uv = _rect("tongue", (u.ravel() + 1) / 2, v.ravel())
-    jaw = (0.45 + 0.40 * v).ravel().astype(np.float32)
+    jaw = (0.35 + 0.25 * v).ravel().astype(np.float32)
     return Part("tongue", points, _grid(11, 13), uv, jaw)
 
 
 def cavity() -> Part:
     """The back of the mouth: palate above, throat behind, floor below."""
-    profile = np.array([(-1.7, 8.4), (-1.8, 7.0), (-2.4, 5.2), (-3.6, 4.2), (-4.8, 4.6), (-5.4, 6.2), (-5.6, 8.0)])  # y, z
+    profile = np.array(
+        [(-1.7, 8.4), (-1.8, 7.0), (-2.4, 5.2), (-3.6, 4.2), (-4.8, 4.6), (-5.4, 6.2), (-5.6, 8.0)]
+    )  # y, z
     jaw_rows = np.array([0, 0, 0.05, 0.35, 0.8, 1, 1.0])
     columns = 9
     u = np.linspace(-1, 1, columns)
@@ -102,14 +116,15 @@ def cavity() -> Part:
 
 def inner_parts() -> list[Part]:
     """All parts, in the order in which they stand in the model."""
-    assert ATLAS_SIZE
     return [arch("upper"), arch("lower"), tongue(), cavity()]
 
 
 def tongue_out(points: F32) -> F32:
-    """Displacement [V, 3] of the tongue's vertices for tongueOut = 1: forward over the lower lip, tip down."""
-    v = np.clip((points[:, 2] - 5.6) / 4.35, 0, 1)
+    """Displacement [V, 3] of the tongue's vertices for tongueOut = 1: forward over the lower lip, tip down and round."""
+    u, v = (g.ravel() for g in _tongue_grid())
+    tip, end = np.clip(v - 0.5, 0, None) / 0.5, np.clip(v - 0.9, 0, None) / 0.1
     out = np.zeros_like(points)
-    out[:, 2] = 3.0 * v**1.3
-    out[:, 1] = 0.55 * v - 1.5 * np.clip(v - 0.55, 0, None) / 0.45
+    out[:, 2] = 3.8 * v**1.2
+    out[:, 1] = 0.75 * v - 2.3 * tip**1.4 + 1.0 * end + 0.45 * u**2 * v - 0.5 * (1 - u**2) * tip
+    out[:, 0] = points[:, 0] * (0.55 * tip - 0.15 * v)
     return out

@@ -23,10 +23,10 @@ def _setup(pos, a, b, c, w, h):  # type: ignore[no-untyped-def]
     """Bounding box clipped to the image, and the gradients of two barycentric coordinates; area 0 when nothing to draw."""
     ax, ay, bx, by, cx, cy = pos[a, 0], pos[a, 1], pos[b, 0], pos[b, 1], pos[c, 0], pos[c, 1]
     area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
-    x0 = max(0, int(math.ceil(min(ax, min(bx, cx)))))
-    x1 = min(w - 1, int(math.floor(max(ax, max(bx, cx)))))
-    y0 = max(0, int(math.ceil(min(ay, min(by, cy)))))
-    y1 = min(h - 1, int(math.floor(max(ay, max(by, cy)))))
+    x0 = max(0, math.ceil(min(ax, min(bx, cx))))
+    x1 = min(w - 1, math.floor(max(ax, max(bx, cx))))
+    y0 = max(0, math.ceil(min(ay, min(by, cy))))
+    y1 = min(h - 1, math.floor(max(ay, max(by, cy))))
     if abs(area) < 1e-6 or x0 > x1 or y0 > y1:
         return 0, 0, -1, -1, 0.0, 0.0, 0.0, 0.0
     inv = 1.0 / area
@@ -123,15 +123,30 @@ def ground(pos: F32, uv: F32, tri: I32, texture: U8, margin: int, out: U8) -> No
 
 @njit(cache=True, nogil=True, fastmath=True)
 def draw(
-    pos: F32, uv: F32, alpha: F32, cover: F32, paint: F32, tri: I32, material: U8, texture: U8, eyes: U8, atlas: U8, shade: F32,
-    tint: F32, opening: float, out: U8, label: U8, z: F32,
+    pos: F32,
+    uv: F32,
+    alpha: F32,
+    cover: F32,
+    paint: F32,
+    tri: I32,
+    material: U8,
+    texture: U8,
+    eyes: U8,
+    atlas: U8,
+    shade: F32,
+    tint: F32,
+    opening: float,
+    out: U8,
+    label: U8,
+    z: F32,
 ) -> None:
     """Draws face, eyes and mouth interior over `out` uint8 [h, w, 3].
 
     pos [V, 3]; uv [V, 4]: texture x, y and atlas x, y in texels; alpha [V]: 0..1 over what is behind (skin only).
     texture, eyes uint8 [th, tw, 3]; atlas uint8 [ah, aw, 4] (RGBA, cut out at half alpha). shade float32 [sh, sw]: log
-    brightness of the skin over the whole texture; tint [3]: how much of it each channel takes. cover [V]: 0..1, how far the colour
-    paint [V, 3] replaces the photograph's skin (insides of the lips, closed lids). opening 0..1: how much of the drawn mouth interior replaces the photograph's own closed mouth. label: 1 + material of what is in front, 0 for
+    brightness of the skin over the whole texture; tint [3]: how much of it each channel takes. cover [V]: 0..1, how far
+    the colour paint [V, 3] replaces the photograph's skin (insides of the lips, closed lids). opening 0..1: how much of
+    the drawn mouth interior replaces the photograph's own closed mouth. label: 1 + material of what is in front, 0 for
     nothing; z: scratch [h, w].
     """
     h, w = out.shape[:2]
@@ -189,7 +204,9 @@ def draw(
                 else:
                     ai, aj, af, ag = _corner(
                         l0 * uv[a, 2] + l1 * uv[b, 2] + l2 * uv[c, 2],
-                        l0 * uv[a, 3] + l1 * uv[b, 3] + l2 * uv[c, 3], aw, ah,
+                        l0 * uv[a, 3] + l1 * uv[b, 3] + l2 * uv[c, 3],
+                        aw,
+                        ah,
                     )
                     v00, v01, v10, v11 = (1 - af) * (1 - ag), af * (1 - ag), (1 - af) * ag, af * ag
                     cut = v00 * atlas[aj, ai, 3] + v01 * atlas[aj, ai + 1, 3]

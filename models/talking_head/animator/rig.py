@@ -122,7 +122,7 @@ def build(model: FaceModel, fit: Fit, crop: Crop, landmarks: F32) -> Rig:
     bias = np.zeros(len(points), np.float32)
     bias[count:] = 2.5 * fit.scale
     material = np.where(model.part == face_model.FACE, raster.SKIN, raster.INNER)
-    visible = underlay.make(total, points[:n_face], shapes[:, :n_face], seen & (alpha[:n_face] > 0.3), 2.6 * fit.scale)
+    visible = underlay.make(total, points[:n_face], shapes[:, :n_face], seen, 2.6 * fit.scale)
     everything = np.r_[points, visible.points].astype(np.float32)
     basis = np.concatenate([shapes, np.zeros((52, 8, 3), np.float32), visible.basis], 1)
     basis[np.abs(basis) < 1e-4] = 0  # denormal numbers would make the product slow
@@ -214,7 +214,9 @@ def _close_lids_all_along(model: FaceModel, points: F32, shapes: F32) -> None:
         if good.sum() < 4:
             continue
         need = np.clip((lower_y - points[u, 1])[good] / travel[good], 0.4, 1.8)
-        ratio = np.interp(points[:, 0], points[u[good], 0], np.convolve(np.pad(need, 1, mode="edge"), [0.25, 0.5, 0.25], "valid"))
+        ratio = np.interp(
+            points[:, 0], points[u[good], 0], np.convolve(np.pad(need, 1, mode="edge"), [0.25, 0.5, 0.25], "valid")
+        )
         moved = (np.abs(shapes[k]).max(1) > 0) & (shapes[k, :, 1] > 0)
         shapes[k, moved] *= ratio[moved, None]
 
@@ -252,7 +254,9 @@ def _inside(model: FaceModel, triangles: I32, seen: NDArray[np.bool_], points: F
             np.add.at(total, triangles[:, p], value[triangles[:, q]])
             np.add.at(count, triangles[:, p], 1)
     hidden = np.where(seen, 0, 0.5 * value + 0.5 * total / np.maximum(count, 1))
-    if mouth_gap(landmarks) < 0.1:  # the line along which closed lips touch is dark in the photograph: lips apart lose it
+    if (
+        mouth_gap(landmarks) < 0.1
+    ):  # the line along which closed lips touch is dark in the photograph: lips apart lose it
         s, d = mouth_frame(landmarks).locate(points[:, :2])
         touching = 0.7 * np.exp(-((d / 0.012) ** 2)) * (model.lip[: model.faces] > 0) * (s > -0.05) * (s < 1.05)
         hidden = np.maximum(hidden, touching)
@@ -287,7 +291,9 @@ def _wrinkle_maps(
     side = min(total, 320)
     k = side / total
     small = np.ascontiguousarray(np.c_[(points[:, :2] + 0.5) * k - 0.5, points[:, 2]], np.float32)
-    where, depth = raster.interpolate(small, triangles, np.ascontiguousarray(model.neutral[: model.faces, :2]), side, side)
+    where, depth = raster.interpolate(
+        small, triangles, np.ascontiguousarray(model.neutral[: model.faces, :2]), side, side
+    )
     ys, xs = np.nonzero(depth > -1e8)
     x0, x1, y0, y1 = int(xs.min()), int(xs.max()) + 1, int(ys.min()), int(ys.max()) + 1
     fx0, fy0, fx1, fy1 = face_model.WRINKLE_FRAME

@@ -38,7 +38,8 @@ def close_lips(picture: U8, landmarks: F32) -> F32:
     guess = np.interp(t, np.r_[0, known_t, 1], np.r_[0, known_d, 0])
     reach = np.linspace(-SEARCH, SEARCH, 41)
     at = left + t[:, None, None] * across + ((guess[:, None] + reach) * width)[..., None] * down
-    grey = cv2.GaussianBlur(picture, (0, 0), max(0.8, 0.012 * width)).astype(np.float32) @ np.float32([0.3, 0.4, 0.3])
+    smooth = cv2.GaussianBlur(picture, (0, 0), max(0.8, 0.012 * width)).astype(np.float32)
+    grey = smooth @ np.array([0.3, 0.4, 0.3], np.float32)
     line = cv2.remap(grey, at[..., 0].astype(np.float32), at[..., 1].astype(np.float32), cv2.INTER_LINEAR)
     cost = line - line.mean(1, keepdims=True) + (60 * (reach / SEARCH) ** 2)[None] * 0.25
     depth = line.mean(1) - line.min(1)

@@ -1,12 +1,13 @@
 """Folds and lines that expressions bring out, drawn once in the face model's frame and shaded on by coefficient.
 
 A map is log brightness: creases dark with a soft light ridge beside them. Lines wander, thin out and differ between the sides, so
-that they do not look ruled. `author()` draws the maps at build time; `weights()` says how much of each a coefficient vector calls for.
+that they do not look ruled. `author()` draws the maps at build time; `weights()` says what each coefficient vector calls for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,7 +49,7 @@ def _line(x: F32, y: F32, points: Sequence[tuple[float, float]]) -> tuple[F32, F
     dense = CubicSpline(t, knots)(np.linspace(0, 1, 60)).astype(np.float32)
     best = np.full(x.shape, 1e9, np.float32)
     side, along = np.zeros_like(best), np.zeros_like(best)
-    for i, (a, b) in enumerate(zip(dense[:-1], dense[1:], strict=True)):
+    for i, (a, b) in enumerate(pairwise(dense)):
         e = b - a
         s = np.clip(((x - a[0]) * e[0] + (y - a[1]) * e[1]) / (e @ e), 0, 1)
         dx, dy = x - a[0] - s * e[0], y - a[1] - s * e[1]

@@ -35,6 +35,8 @@ MOST = 16  # people in one portrait
 def read_person(folder: Path, face_id: str) -> tuple[F32, F64]:
     """Image float32 [h, w, 3] BGR and landmarks [189, 2] in pixels."""
     image = cv2.imread(str(folder / f"{face_id}.jpg"))
+    if image is None:
+        raise MissingDataError(f"{folder / face_id}.jpg cannot be read")
     points = np.loadtxt(folder / f"{face_id}.pts.csv", delimiter=",", skiprows=1)
     return image.astype(np.float32), points
 
@@ -64,7 +66,9 @@ def warp(image: F32, points: F64, target: F64, cell: int = 4) -> F32:
     coarse = spline(np.c_[x.ravel(), y.ravel()].astype(float)).reshape(*y.shape, 2).astype(np.float32)
     offset = cv2.resize(coarse, (w, h), interpolation=cv2.INTER_CUBIC)
     gx, gy = np.meshgrid(np.arange(w, dtype=np.float32), np.arange(h, dtype=np.float32))
-    moved = cv2.remap(image, gx + offset[..., 0], gy + offset[..., 1], cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE)
+    moved = cv2.remap(
+        image, gx + offset[..., 0], gy + offset[..., 1], cv2.INTER_LANCZOS4, borderMode=cv2.BORDER_REPLICATE
+    )
     return np.asarray(moved, np.float32)
 
 
@@ -82,7 +86,9 @@ def main() -> None:
     args = parser.parse_args()
     folder = args.data / "london"
     if not (folder / "london_info.csv").is_file():
-        raise MissingDataError(f"the London set is not in {folder}; get it from https://doi.org/10.6084/m9.figshare.5047666")
+        raise MissingDataError(
+            f"the London set is not in {folder}; get it from https://doi.org/10.6084/m9.figshare.5047666"
+        )
     with (folder / "london_info.csv").open() as file:
         rows = list(csv.DictReader(file))
     args.out.mkdir(parents=True, exist_ok=True)

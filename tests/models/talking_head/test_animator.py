@@ -10,13 +10,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-
-from genstudio.emotion import Emotion
-from genstudio.errors import FaceError, InputError
 from genstudio.models.talking_head.animator import Animator, face_model, raster, wrinkles
 from genstudio.models.talking_head.animator.fit import fit, mouth_frame
 from genstudio.models.talking_head.engine import TalkingHeadModel, choose
 from genstudio.models.talking_head.portraits import portraits
+
+from genstudio.emotion import Emotion
+from genstudio.errors import FaceError, InputError
 from genstudio.protocols import Face, HeadEngine, Motion, Speech
 from genstudio.signals.arkit import BLENDSHAPES, CHANNELS
 
@@ -101,7 +101,9 @@ def test_a_blink_hides_the_eye(animator: Animator) -> None:
 def test_squint_and_gaze_never_shut_an_eye(animator: Animator) -> None:
     eye = 1 + raster.EYE
     rest = (labels(animator) == eye).sum()
-    tight = labels(animator, **{f"{n}{s}": 1 for n in ("eyeSquint", "eyeLookDown", "cheekSquint") for s in ("Left", "Right")})
+    tight = labels(
+        animator, **{f"{n}{s}": 1 for n in ("eyeSquint", "eyeLookDown", "cheekSquint") for s in ("Left", "Right")}
+    )
     assert (tight == eye).sum() > 0.08 * rest
 
 
@@ -205,9 +207,7 @@ def test_several_faces_and_none(face: Face, caplog: pytest.LogCaptureFixture) ->
         choose([], None)
 
 
-def test_engine_draws_a_given_motion(
-    portrait: np.ndarray, face: Face, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_engine_draws_a_given_motion(portrait: np.ndarray, face: Face, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("genstudio.signals.faces.find_faces", lambda image, finder="embedded": [face])
     engine = TalkingHeadModel()
     assert isinstance(engine, HeadEngine) and len(engine.portraits()) == 6
