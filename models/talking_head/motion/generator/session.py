@@ -24,6 +24,7 @@ STYLE = 16  # numbers; meanings: 0-2 size of emotion (all, upper, lower face), 3
 # 12 beats, 13 lids at rest, 14 head turned, 15 crooked mouth
 BLINK_STYLE, BLINK_SPREAD = 10, 0.35  # log of the blink rate per unit of style
 HEAD_STYLE = 9
+HEAD_LIMIT = np.array([0.20, 0.17, 0.14], np.float32)  # radians of yaw, pitch, roll that are approached and not passed
 
 C = {c: i for i, c in enumerate(CHANNELS)}
 _HEAD = [C[n] for n in ("headYaw", "headPitch", "headRoll", "headX", "headY", "headZ")]
@@ -173,12 +174,12 @@ def _head(
 
     fps = float(VIDEO_FPS)
     w = feeling.weights
-    vigour = (w @ E.table(E.HEAD_ENERGY)) * (1 + 0.25 * feeling.vad[:, 1]) * np.exp(0.35 * style[HEAD_STYLE])
+    vigour = (w @ E.table(E.HEAD_ENERGY)) * (1 + 0.25 * feeling.vad[:, 1]) * np.exp(0.28 * style[HEAD_STYLE])
     vigour = gaussian_filter1d(vigour, fps * 0.4) * (0.6 + 0.4 * gaussian_filter1d(activity, fps * 0.3))
     slow = life.smooth_noise(rng, len(times), fps, 0.28, 6)
     quick = life.smooth_noise(rng, len(times), fps, 0.9, 3)
     # deviations of some degrees in talk; sizes chosen within what Busso et al. 2007 report for IEMOCAP-like speech
-    noise = slow * np.array([0.050, 0.030, 0.026, 0.010, 0.006, 0.012], np.float32)
+    noise = slow * np.array([0.042, 0.027, 0.024, 0.009, 0.006, 0.011], np.float32)
     noise[:, :3] += quick * np.array([0.014, 0.012, 0.008], np.float32)
     side = np.where(style[3] < 0, -1.0, 1.0)
     pose = gaussian_filter1d((w * feeling.gain[:, None]) @ E.HEAD_TABLE, fps * 0.35, axis=0)
@@ -188,13 +189,14 @@ def _head(
         0.05 * feeling.vad[:, 2] * calm, fps * 0.35
     )  # chin up with dominance (Mignault & Chaudhuri 2003)
     head = pose + noise * vigour[:, None]
-    head[:, 0] += 0.035 * style[14]
+    head[:, 0] += 0.025 * style[14]
     head[:, 2] += 0.02 * style[14] * side
     at, strength = accents(s, energy)
     nod, sway, brow, pinch = life.beats(rng, times, at, strength, float(np.clip(0.55 + 0.15 * style[12], 0.1, 0.95)))
     lively = gaussian_filter1d(vigour, fps * 0.2)
     head[:, 1] += nod * lively
     head[:, 0] += sway * lively
+    head[:, :3] = HEAD_LIMIT * np.tanh(head[:, :3] / HEAD_LIMIT)  # necks stiffen, and portraits tear when turned far
     onsets = s.start[1:][(s.viseme[:-1] == 0) & ((s.end - s.start)[:-1] > 0.25)]
     breath = life.breath(rng, times, onsets, float(feeling.vad[:, 1].mean()))
     head[:, 4] += 0.004 * breath
