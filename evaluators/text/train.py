@@ -12,6 +12,7 @@ import os
 import random
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from .data import emobank, goemotions
-from .evaluate import figures, tune_thresholds
+from .evaluate import _f1, figures, tune_thresholds
 from .minilm import MiniLM, batch
 from .model import EmotionText, TextConfig, by_length, encode, predict
 from .words import fit
@@ -44,6 +45,9 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--resume", action="store_true")
+    parser.add_argument("--rank", type=int, help="of the low-rank update")
+    parser.add_argument("--pack", type=Path, help="train from this pack alone (see pack.py); leaves OUT/text_ROLE.pt for --finish")
+    parser.add_argument("--finish", type=Path, help="no training: tune, measure and ship what --pack left")
     args = parser.parse_args(argv)
     args.cache.mkdir(parents=True, exist_ok=True)
     args.out.mkdir(parents=True, exist_ok=True)
@@ -52,11 +56,23 @@ def main(argv: list[str] | None = None) -> None:
     torch.manual_seed(seed)
     order = random.Random(seed)
 
-    known = goemotions(args.data, "train") + emobank(args.data, "train")
-    mean, std = np.nanmean(known.vad, 0), np.nanstd(known.vad, 0)
-    labels, vad = torch.from_numpy(known.labels), torch.from_numpy((known.vad - mean) / std).float()
-    rows = encode(known.texts)
-    model = EmotionText(CONFIGS[args.role], MiniLM.load()).to(device)
+    if args.pack:
+        from .pack import read
+
+        backbone, sets = read(args.pack / "text.npz")
+        rows, known_labels, known_vad = sets["train"]
+    else:
+        known = goemotions(args.data, "train") + emobank(args.data, "train")
+        backbone, rows, known_labels, known_vad = MiniLM.load(), encode(known.texts), known.labels, known.vad
+    mean, std = np.nanmean(known_vad, 0), np.nanstd(known_vad, 0)
+    labels, vad = torch.from_numpy(known_labels), torch.from_numpy((known_vad - mean) / std).float()
+    shape = replace(CONFIGS[args.role], **({"rank": args.rank} if args.rank is not None else {}))
+    model = EmotionText(shape, backbone).to(device)
+    if args.finish:
+        state = torch.load(args.finish, map_location="cpu", weights_only=True)
+        model.load_trained(state["average"])
+        _ship(model, mean, std, state["step"], state["spent"], state["log"], args)
+        return
     learned = [p for p in model.parameters() if p.requires_grad]
     optimiser = torch.optim.AdamW(learned, lr=args.lr, weight_decay=0.01, betas=(0.9, 0.98))
     average = {k: v.detach().clone() for k, v in model.trained().items()}
@@ -67,8 +83,7 @@ def main(argv: list[str] | None = None) -> None:
         optimiser.load_state_dict(state["optimiser"])
         average, step, spent = state["average"], state["step"], state["spent"]
 
-    frozen = _frozen_features(model, rows, args.cache / f"{args.role}_features.pt") if not CONFIGS[args.role].rank else None
-    dev = goemotions(args.data, "dev"), emobank(args.data, "dev")
+    frozen = _frozen_features(model, rows, args.cache / f"{args.role}_features.pt") if not shape.rank else None
     log: list[dict[str, float]] = []
     began, told, total = time.monotonic() - spent, 0.0, 0.0
     done = False
@@ -110,7 +125,17 @@ def main(argv: list[str] | None = None) -> None:
             torch.save({"model": model.trained(), "optimiser": optimiser.state_dict(), "average": average, "step": step,
                         "spent": time.monotonic() - began}, checkpoint)  # fmt: skip
     model.load_trained(average)
-    _ship(model, dev, mean, std, step, time.monotonic() - began, log, args)
+    spent = time.monotonic() - began
+    if args.pack:
+        probabilities, guess = predict(model, sets["dev"][0], tokens=8192, half=True)
+        truth, has = sets["dev"][1], ~np.isnan(sets["dev"][1][:, 0])
+        thresholds = tune_thresholds(truth[has], probabilities.numpy()[has])
+        f1 = np.mean([_f1(truth[has][:, k] > 0, probabilities.numpy()[has][:, k] >= t) for k, t in enumerate(thresholds)])
+        r = [float(np.corrcoef(guess.numpy()[~has][:, a], sets["dev"][2][~has][:, a])[0, 1]) for a in range(3)]
+        print(f"dev: macro-F1 {f1:.4f} (thresholds tuned on it), r {r}", file=sys.stderr, flush=True)
+        torch.save({"average": {k: v.half().cpu() for k, v in average.items()}, "step": step, "spent": spent, "log": log}, args.out / f"text_{args.role}.pt")
+        return
+    _ship(model, mean, std, step, spent, log, args)
 
 
 def _loss(logits: Tensor, vad: Tensor, labels: Tensor, targets: Tensor) -> Tensor:
@@ -155,12 +180,13 @@ def _frozen_features(model: EmotionText, rows: list[list[int]], path: Path) -> T
     return out.clone()
 
 
-def _ship(model: EmotionText, dev: tuple, mean: np.ndarray, std: np.ndarray, step: int, seconds: float,
+def _ship(model: EmotionText, mean: np.ndarray, std: np.ndarray, step: int, seconds: float,
           log: list[dict[str, float]], args: argparse.Namespace) -> None:  # fmt: skip
     from safetensors.torch import save_file
 
-    probabilities, vad = predict(model, encode(dev[0].texts), half=True)
-    thresholds = tune_thresholds(dev[0].labels, probabilities.numpy())
+    dev = goemotions(args.data, "dev")
+    probabilities, vad = predict(model, encode(dev.texts), half=True)
+    thresholds = tune_thresholds(dev.labels, probabilities.numpy())
     config = {
         "role": args.role, "config": model.config.as_dict(), "vad_mean": mean.tolist(), "vad_std": std.tolist(),
         "thresholds": thresholds, "steps": step, "minutes": round(seconds / 60, 1),
@@ -168,7 +194,7 @@ def _ship(model: EmotionText, dev: tuple, mean: np.ndarray, std: np.ndarray, ste
     phrase, config["phrase"] = fit(model.cpu())
     tensors = {k: v.half().contiguous().cpu() for k, v in (model.trained() | phrase).items()}
     save_file(tensors, args.out / f"text_{args.role}.safetensors")
-    config["scale"] = _scale(dev[0].labels, vad.numpy() * std + mean)
+    config["scale"] = _scale(dev.labels, vad.numpy() * std + mean)
     config["figures"] = figures(model, config, args.data, half=True)
     (args.out / f"text_{args.role}.json").write_text(json.dumps(config, indent=1) + "\n")
     with (args.out / f"text_{args.role}.csv").open("w", newline="") as file:
