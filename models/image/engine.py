@@ -53,9 +53,12 @@ class ImageModel:
     ) -> Picture:  # fmt: skip
         """Paint a prompt with an emotion.
 
-        size: width, height in pixels. seed: fixes everything. Options: steps (10), text_guidance (1.6), emotion_guidance (1.4),
-        negative_prompt, style ('oil'), scene (a scene as JSON mapping: painted as it is, prompt and emotion are only recorded),
-        composer ('learned' or 'rules': the training samplers instead of the networks), keep ('world' with scene: the place
+        size: width, height in pixels. seed: fixes everything. Options: steps (10), text_guidance (1.6),
+            emotion_guidance (1.4),
+        negative_prompt, style ('oil'), scene (a scene as JSON mapping: painted as it is,
+            prompt and emotion are only recorded),
+        composer ('learned' or 'rules': the training samplers instead of the networks),
+            keep ('world' with scene: the place
         stays, its mood is drawn anew for the emotion).
         """
         from .painter import paint
@@ -83,7 +86,13 @@ class ImageModel:
         return Picture(pixels, prompt, emotion, seed, scene.to_json(), info)
 
     def compose(
-        self, prompt: str, emotion: Emotion, *, seed: int = 0, progress: Callable[[float], None] | None = None, **options: Any
+        self,
+        prompt: str,
+        emotion: Emotion,
+        *,
+        seed: int = 0,
+        progress: Callable[[float], None] | None = None,
+        **options: Any,
     ) -> tuple[Scene, dict[str, Any]]:
         """The scene of a prompt, and what was understood, without painting it."""
         import torch
@@ -100,11 +109,16 @@ class ImageModel:
 
         out = self.pipeline(
             prompt, emotion, steps=steps, text_guidance=float(options.get("text_guidance", 1.6)),
-            emotion_guidance=float(options.get("emotion_guidance", 1.4)), negative_prompt=options.get("negative_prompt"),
+            emotion_guidance=float(options.get("emotion_guidance", 1.4)),
+                negative_prompt=options.get("negative_prompt"),
             generator=torch.Generator("cpu").manual_seed(seed), callback=said,
         )  # fmt: skip
         understood = self._understood(prompt, *out.nearest[0])
-        return scene_of(out.layouts[0], out.moods[0], seed), {"understood": understood, "composer": "learned", "steps": steps}
+        return scene_of(out.layouts[0], out.moods[0], seed), {
+            "understood": understood,
+            "composer": "learned",
+            "steps": steps,
+        }
 
     def _by_rules(self, prompt: str, emotion: Emotion, seed: int) -> tuple[Scene, dict[str, Any]]:
         from .compose.bank import painted_vad
@@ -114,7 +128,11 @@ class ImageModel:
 
         spec, subject, similarity = spec_of(self.pipeline.text, prompt)
         layout, mood = sample(spec, painted_vad(emotion), seed)
-        return scene_of(layout, mood, seed), {"understood": self._understood(prompt, subject, similarity), "composer": "rules", "steps": 0}
+        return scene_of(layout, mood, seed), {
+            "understood": self._understood(prompt, subject, similarity),
+            "composer": "rules",
+            "steps": 0,
+        }
 
     def _understood(self, prompt: str, subject: str, similarity: float) -> dict[str, Any]:
         known = similarity >= self.pipeline.text.config.threshold
@@ -131,7 +149,9 @@ class ImageModel:
 def load_pipeline(folder: Path) -> ScenePipeline:
     """The shipped ScenePipeline in float32, strictly from safetensors."""
     if not (folder / "model_index.json").is_file():
-        raise MissingWeightsError(f"weights of the image composer are missing in {folder}; reinstall genstudio, or train them (see the card)")
+        raise MissingWeightsError(
+            f"weights of the image composer are missing in {folder}; reinstall genstudio, or train them (see the card)"
+        )
     from .compose.loading import read_pipeline
 
     return read_pipeline(folder)
@@ -147,7 +167,9 @@ def _recipe(emotion: Emotion, seed: int) -> Any:
 def _check(prompt: str, size: tuple[int, int], options: Mapping[str, Any]) -> None:
     for name in options:
         if name not in OPTIONS:
-            raise InputError(f"the image engine has no option '{name}'{suggest(name, OPTIONS) or '; valid: ' + ', '.join(OPTIONS)}")
+            raise InputError(
+                f"the image engine has no option '{name}'{suggest(name, OPTIONS) or '; valid: ' + ', '.join(OPTIONS)}"
+            )
     if not isinstance(prompt, str) or (not prompt.strip() and options.get("scene") is None):
         raise InputError("the prompt is empty; say what the picture shows, for example 'a lake'")
     if len(prompt) > MOST_WORDS:

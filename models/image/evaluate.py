@@ -31,19 +31,30 @@ CONTENT_EMOTIONS = ("joy", "sadness", "anger")
 PLACES = ("a lake", "a street", "a forest", "a castle", "the sea", "a village", "a mountain", "a meadow")
 #: Words that no training prompt holds, with the subject they mean.
 UNSEEN = {
-    "a loch in Scotland": ("lake",), "breakers rolling in": ("sea",), "trawlers at the jetty": ("harbour",), "a hut in the wilderness": ("cabin",),
-    "a boulevard in Paris": ("street", "city", "square"), "a hayfield": ("farm", "meadow"), "a rural lane": ("road", "village"), "a stronghold": ("castle",),
-    "a burial site": ("graveyard",), "a savannah": ("meadow", "desert"), "a fjord": ("lake", "cliffs", "sea", "mountain"), "a blizzard": ("snow", "storm"),
-    "constellations": ("galaxy",), "a lagoon": ("sea", "island", "lake", "wetland"), "a rain forest": ("forest",), "a dockyard": ("harbour",),
-    "an inferno": ("fire",), "a stupa": ("ruins", "church", "castle"), "a refuse tip": ("rubbish",), "an abbey": ("church", "ruins"), "a copse": ("forest",),
-    "the Riviera": ("sea", "harbour", "city"), "a typhoon": ("storm", "tornado"), "an airship": ("balloons",), "a rivulet": ("river",),
-    "the suburbs": ("village", "street", "city"), "a plantation": ("orchard", "farm"), "a crypt": ("graveyard", "ruins", "church"),
+    "a loch in Scotland": ("lake",), "breakers rolling in": ("sea",), "trawlers at the jetty": ("harbour",),
+        "a hut in the wilderness": ("cabin",),
+    "a boulevard in Paris": ("street", "city", "square"), "a hayfield": ("farm", "meadow"), "a rural lane": ("road",
+        "village"), "a stronghold": ("castle",),
+    "a burial site": ("graveyard",), "a savannah": ("meadow", "desert"), "a fjord": ("lake", "cliffs", "sea",
+        "mountain"), "a blizzard": ("snow", "storm"),
+    "constellations": ("galaxy",), "a lagoon": ("sea", "island", "lake", "wetland"), "a rain forest": ("forest",),
+        "a dockyard": ("harbour",),
+    "an inferno": ("fire",), "a stupa": ("ruins", "church", "castle"), "a refuse tip": ("rubbish",),
+        "an abbey": ("church", "ruins"), "a copse": ("forest",),
+    "the Riviera": ("sea", "harbour", "city"), "a typhoon": ("storm", "tornado"), "an airship": ("balloons",),
+        "a rivulet": ("river",),
+    "the suburbs": ("village", "street", "city"), "a plantation": ("orchard", "farm"), "a crypt": ("graveyard",
+        "ruins", "church"),
 }  # fmt: skip
 
 
 def main(argv: list[str] | None = None) -> None:
     """Command line."""
-    p = argparse.ArgumentParser(prog="python -m genstudio.models.image.evaluate", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p = argparse.ArgumentParser(
+        prog="python -m genstudio.models.image.evaluate",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     p.add_argument("--weights", type=Path, default=WEIGHTS)
     p.add_argument("--out", type=Path, default=Path("runs/evaluate"))
     p.add_argument("--per", type=int, default=24, help="pictures an emotion")
@@ -62,7 +73,9 @@ def main(argv: list[str] | None = None) -> None:
     print(json.dumps(result, indent=1))
 
 
-def layouts_of(engine: ImageModel, prompts: list[str], feelings: list[Emotion], seed: int, **options: Any) -> list[Layout]:
+def layouts_of(
+    engine: ImageModel, prompts: list[str], feelings: list[Emotion], seed: int, **options: Any
+) -> list[Layout]:
     """Learned layouts, 24 at a time."""
     import torch
 
@@ -95,12 +108,18 @@ def content(engine: ImageModel, per: int) -> dict[str, Any]:
     both = [holds(x, s.extras[0]) and f == s.subject for x, f, (_, s) in zip(made, judge(made), two, strict=True)]
     second = [bool(holds(x, s.extras[0])) for x, (_, s) in zip(made, two, strict=True)]
     ruled = [compose(s, (0.0, 0.0, 0.0), i) for i, (_, s) in enumerate(two)]
-    ruled_both = [holds(x, s.extras[0]) and f == s.subject for x, f, (_, s) in zip(ruled, judge(ruled), two, strict=True)]
+    ruled_both = [
+        holds(x, s.extras[0]) and f == s.subject for x, f, (_, s) in zip(ruled, judge(ruled), two, strict=True)
+    ]
     return {
-        "judge_on_held_out_sampler_scenes": judge.accuracy, "subjects": len(SUBJECT_NAMES), "layouts": len(truth), "kept": float(right.mean()),
-        "kept_by_emotion": {n: float(right[i * len(truth) // 3 : (i + 1) * len(truth) // 3].mean()) for i, n in enumerate(CONTENT_EMOTIONS)},
-        "worst": [f"{s} {v:.2f}" for v, s in worst], "unseen_words": float(np.mean([h in UNSEEN[p] for h, p in zip(hits, unseen * 4, strict=True)])),
-        "subject_and_addition": float(np.mean(both)), "addition": float(np.mean(second)), "subject_and_addition_by_rules": float(np.mean(ruled_both)),
+        "judge_on_held_out_sampler_scenes": judge.accuracy, "subjects": len(SUBJECT_NAMES), "layouts": len(truth),
+            "kept": float(right.mean()),
+        "kept_by_emotion": {n: float(right[i * len(truth) // 3 : (i + 1) * len(truth) // 3].mean()) for i,
+            n in enumerate(CONTENT_EMOTIONS)},
+        "worst": [f"{s} {v:.2f}" for v, s in worst], "unseen_words": float(np.mean([h in UNSEEN[p] for h,
+            p in zip(hits, unseen * 4, strict=True)])),
+        "subject_and_addition": float(np.mean(both)), "addition": float(np.mean(second)),
+            "subject_and_addition_by_rules": float(np.mean(ruled_both)),
     }  # fmt: skip
 
 
@@ -116,7 +135,12 @@ def spread_of(engine: ImageModel, count: int = 50) -> dict[str, Any]:
     say("variety")
     out: dict[str, Any] = {}
     feeling = Emotion.parse("neutral")
-    for prompt, subject in (("a lake", "lake"), ("a village", "village"), ("a forest", "forest"), ("a street", "street")):
+    for prompt, subject in (
+        ("a lake", "lake"),
+        ("a village", "village"),
+        ("a forest", "forest"),
+        ("a street", "street"),
+    ):
         ruled = [compose(Spec(subject), (0.0, 0.0, 0.0), 10_000 + i) for i in range(400)]
         spread = np.stack([features(x) for x in ruled]).std(0) + 0.05
         made = layouts_of(engine, [prompt] * count, [feeling] * count, 7000)
@@ -144,7 +168,8 @@ def emotions(engine: ImageModel, composer: str, per: int, size: int) -> dict[str
         read = [_read(engine, reader, PLACES[i % len(PLACES)], feeling, size, i, composer) for i in range(per)]
         v, a = np.array(read).T
         table[name] = {
-            "requested": [round(feeling.valence, 2), round(feeling.arousal, 2)], "read": [round(float(v.mean()), 3), round(float(a.mean()), 3)],
+            "requested": [round(feeling.valence, 2), round(feeling.arousal, 2)], "read": [round(float(v.mean()), 3),
+                round(float(a.mean()), 3)],
             "spread": [round(float(v.std()), 3), round(float(a.std()), 3)], "pictures": per,
         }  # fmt: skip
         say(f"  {name}: {table[name]}")
@@ -156,7 +181,8 @@ def emotions(engine: ImageModel, composer: str, per: int, size: int) -> dict[str
         got.append(_read(engine, reader, PLACES[i % 4], feeling, size, 500 + i, composer))
     return {
         "seven": table, "spearman_within_subject": within(asked, got), "pictures_of_the_plane": len(asked),
-        "recogniser": reader.name, "ceiling": [reader.ceiling.metric, reader.ceiling.value, list(reader.ceiling.interval), reader.ceiling.data],
+        "recogniser": reader.name, "ceiling": [reader.ceiling.metric, reader.ceiling.value,
+            list(reader.ceiling.interval), reader.ceiling.data],
     }  # fmt: skip
 
 
@@ -174,7 +200,9 @@ def within(asked: list[tuple[str, float, float]], got: list[tuple[float, float]]
     return out
 
 
-def _read(engine: ImageModel, reader: Callable[[Any], Any], prompt: str, feeling: Emotion, size: int, seed: int, composer: str) -> tuple[float, float]:
+def _read(
+    engine: ImageModel, reader: Callable[[Any], Any], prompt: str, feeling: Emotion, size: int, seed: int, composer: str
+) -> tuple[float, float]:
     reading = reader(engine(prompt, feeling, size=(size, size), seed=seed, composer=composer).pixels)
     return float(reading.valence), float(reading.arousal)
 
@@ -191,7 +219,11 @@ def speed(engine: ImageModel) -> dict[str, Any]:
             cpu.append(time.process_time() - c)
             wall.append(time.perf_counter() - w)
             composing.append(picture.info["seconds"]["compose"])
-        out[str(size)] = {"processor": round(float(np.median(cpu)), 2), "clock": round(float(np.median(wall)), 2), "composing": round(float(np.median(composing)), 2)}
+        out[str(size)] = {
+            "processor": round(float(np.median(cpu)), 2),
+            "clock": round(float(np.median(wall)), 2),
+            "composing": round(float(np.median(composing)), 2),
+        }
     return out
 
 

@@ -23,7 +23,11 @@ GROUPS = ("maps", "objects", "plan+mood")
 
 def main(argv: list[str] | None = None) -> None:
     """Command line."""
-    p = argparse.ArgumentParser(prog="python -m genstudio.models.image.train", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p = argparse.ArgumentParser(
+        prog="python -m genstudio.models.image.train",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     p.add_argument("--data", type=Path, help="not needed: the scenes are made by the samplers here")
     p.add_argument("--cache", type=Path, default=Path(".cache/pack/scene"), help="what compose.prepare wrote")
     p.add_argument("--out", type=Path, default=Path("runs/scene"))
@@ -43,7 +47,18 @@ def main(argv: list[str] | None = None) -> None:
     if a.only:
         from .compose.training import run
 
-        run(tuple(a.only.split("+")), a.work / "scenes", a.cache, a.work, a.count, a.end, a.device, a.seed, a.resume, a.steps)
+        run(
+            tuple(a.only.split("+")),
+            a.work / "scenes",
+            a.cache,
+            a.work,
+            a.count,
+            a.end,
+            a.device,
+            a.seed,
+            a.resume,
+            a.steps,
+        )
         return
     began = time.time()
     a.out.mkdir(parents=True, exist_ok=True)
@@ -82,7 +97,17 @@ def _device(name: str) -> str:
 
 def _train(a: argparse.Namespace, groups: tuple[str, ...], work: Path, count: int, end: float, device: str) -> None:
     """One process a group; a group that fails is reported and the others go on."""
-    command = [sys.executable, "-m", f"{__package__}.train", "--cache", str(a.cache), "--work", str(work), "--count", str(count)]
+    command = [
+        sys.executable,
+        "-m",
+        f"{__package__}.train",
+        "--cache",
+        str(a.cache),
+        "--work",
+        str(work),
+        "--count",
+        str(count),
+    ]
     command += ["--end", str(end), "--device", device, "--seed", str(a.seed)]
     command += ["--steps", str(a.steps)] if a.steps else []
     command += ["--resume"] if a.resume else []

@@ -15,11 +15,22 @@ if TYPE_CHECKING:
     from .layout import F32, Layout
 
 _CRISP = 11.0  # weight per half picture width at a shore or the edge of a path
-_SOFT = {"elevation": "elev", "roughness": "rough", "trees": "veg", "grass": "grass", "sand": "sand", "rock": "rock", "snow": "snow", "paving": "pave"}
+_SOFT = {
+    "elevation": "elev",
+    "roughness": "rough",
+    "trees": "veg",
+    "grass": "grass",
+    "sand": "sand",
+    "rock": "rock",
+    "snow": "snow",
+    "paving": "pave",
+}
 _SHARP = {"water": ("water", 1.2), "dirt": ("path", 1.1), "field": ("field", 0.9)}
 _SETTING = {
-    "focus_x": "focus_x", "focus_y": "focus_y", "sun_u": "sun_u", "side": "side", "sharpness": "sharpness", "frequency": "frequency",
-    "conifers": "conifers", "grass": "grass", "wildflowers": "wildflowers", "caps": "caps", "town": "town", "beach": "beach",
+    "focus_x": "focus_x", "focus_y": "focus_y", "sun_u": "sun_u", "side": "side", "sharpness": "sharpness",
+        "frequency": "frequency",
+    "conifers": "conifers", "grass": "grass", "wildflowers": "wildflowers", "caps": "caps", "town": "town",
+        "beach": "beach",
     "dunes": "dunes", "night": "night", "shade": "shade", "snowbound": "snowbound", "big_water": "big_water",
 }  # fmt: skip
 
@@ -86,7 +97,8 @@ def _objects(layout: Layout, camera: Camera, rng: np.random.Generator) -> tuple[
         size = math.exp(a["ln_size"])
         out.append(
             SceneObject(
-                kind, u=_clip("object", "u", u), z=z, size=size, yaw=yaw, variant=_whole(a["variant"]), style=_whole(a["style"]),
+                kind, u=_clip("object", "u", u), z=z, size=size, yaw=yaw, variant=_whole(a["variant"]),
+                    style=_whole(a["style"]),
                 width=max(a["width"], 0.0), state=min(max(a["state"], 0.0), 1.0), colour=colour, seed=int(seed),
             )
         )  # fmt: skip

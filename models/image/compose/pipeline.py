@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 STAGES = ("plan", "maps", "objects", "mood")
 #: How far each stage's noise levels are shifted toward noise (training uses the same): maps are smooth.
 SHIFT = {"plan": 1.5, "maps": 4.0, "objects": 1.5, "mood": 2.5}
-Denoise = Callable[[Tensor, Tensor, Condition, int], Tensor]  # sample, time, condition, repeats of the batch -> velocity
+Denoise = Callable[
+    [Tensor, Tensor, Condition, int], Tensor
+]  # sample, time, condition, repeats of the batch -> velocity
 
 
 @dataclass(frozen=True)
@@ -39,14 +41,16 @@ class ScenePipeline(DiffusionPipeline):
     """diffusers pipeline over scenes instead of pixels.
 
     The schedulers may be any diffusers scheduler that takes flow-matching velocities (FlowMatchEulerDiscreteScheduler,
-    FlowMatchHeunDiscreteScheduler, or DPMSolverMultistepScheduler and UniPCMultistepScheduler with use_flow_sigmas=True and
+    FlowMatchHeunDiscreteScheduler,
+        or DPMSolverMultistepScheduler and UniPCMultistepScheduler with use_flow_sigmas=True and
     prediction_type="flow_prediction").
     """
 
     model_cpu_offload_seq = "plan->maps->objects->mood"
 
     def __init__(
-        self, text: TextProjector, plan: VectorNet, maps: MapUNet, objects: ObjectTransformer, mood: VectorNet, scheduler: Any
+        self, text: TextProjector, plan: VectorNet, maps: MapUNet, objects: ObjectTransformer, mood: VectorNet,
+            scheduler: Any
     ) -> None:  # fmt: skip
         super().__init__()
         self.register_modules(text=text, plan=plan, maps=maps, objects=objects, mood=mood, scheduler=scheduler)
@@ -67,8 +71,10 @@ class ScenePipeline(DiffusionPipeline):
     ) -> ScenePipelineOutput:
         """Compose a scene for every prompt with its emotion.
 
-        steps: denoising steps a stage. text_guidance, emotion_guidance: 0 ignores, 1 as trained, more exaggerates. negative_prompt:
-        what to move away from, in place of no prompt. generator: on the CPU; a list gives every prompt its own. layouts: keep these
+        steps: denoising steps a stage. text_guidance, emotion_guidance: 0 ignores, 1 as trained,
+            more exaggerates. negative_prompt:
+        what to move away from,
+            in place of no prompt. generator: on the CPU; a list gives every prompt its own. layouts: keep these
         places and draw only new moods. callback(stage, step, steps) after every step.
         """
         prompts = [prompts] if isinstance(prompts, str) else list(prompts)
@@ -80,7 +86,9 @@ class ScenePipeline(DiffusionPipeline):
         if layouts is None:
             layouts = self._layouts(condition, ask, [n for n, _ in nearest])
         plan = self._standard_plan(layouts)
-        x = self._denoise("mood", (self.mood.config.size,), condition, ask, lambda x, t, c, k: self.mood(x, t, c, plan.repeat(k, 1)))
+        x = self._denoise(
+            "mood", (self.mood.config.size,), condition, ask, lambda x, t, c, k: self.mood(x, t, c, plan.repeat(k, 1))
+        )
         moods = (x * self.mood.spread + self.mood.mean).float().cpu().numpy()
         return ScenePipelineOutput(layouts, moods, nearest)
 
@@ -89,8 +97,13 @@ class ScenePipeline(DiffusionPipeline):
         p = self._denoise("plan", (self.plan.config.size,), condition, ask, lambda x, t, c, k: self.plan(x, t, c))
         raw = p * self.plan.spread + self.plan.mean
         values, types = _read_plan(raw)
-        plan = (torch.tensor(np.stack([_plan_row(v, t) for v, t in zip(values, types, strict=True)])).to(p.device) - self.plan.mean) / self.plan.spread
-        m = self._denoise("maps", (12, 64, 64), condition, ask, lambda x, t, c, k: self.maps(x, t, c, plan.repeat(k, 1)))
+        plan = (
+            torch.tensor(np.stack([_plan_row(v, t) for v, t in zip(values, types, strict=True)])).to(p.device)
+            - self.plan.mean
+        ) / self.plan.spread
+        m = self._denoise(
+            "maps", (12, 64, 64), condition, ask, lambda x, t, c, k: self.maps(x, t, c, plan.repeat(k, 1))
+        )
         encoded = (m * self.maps.spread[:, None, None] + self.maps.mean[:, None, None]).float().cpu().numpy()
         slots = torch.full((len(types), max(1, max(len(t) for t in types))), -1, dtype=torch.long, device=p.device)
         for i, t in enumerate(types):
@@ -99,7 +112,8 @@ class ScenePipeline(DiffusionPipeline):
         used = self.objects.used[kind] * (slots >= 0)[..., None]
         o = self._denoise(
             "objects", (slots.shape[1], len(ATTRIBUTES)), condition, ask,
-            lambda x, t, c, k: self.objects(x * used.repeat(k, 1, 1), slots.repeat(k, 1), t, c, plan.repeat(k, 1), m.repeat(k, 1, 1, 1)) * used.repeat(k, 1, 1),
+            lambda x, t, c, k: self.objects(x * used.repeat(k, 1, 1), slots.repeat(k, 1), t, c, plan.repeat(k, 1),
+                m.repeat(k, 1, 1, 1)) * used.repeat(k, 1, 1),
         )  # fmt: skip
         objects = ((o * self.objects.spread[kind] + self.objects.mean[kind]) * used).float().cpu().numpy()
         return [
@@ -107,7 +121,9 @@ class ScenePipeline(DiffusionPipeline):
             for e, v, t, x, s in zip(encoded, values, types, objects, subjects, strict=True)
         ]
 
-    def _denoise(self, stage: str, shape: tuple[int, ...], condition: Condition, ask: _Ask, net: Callable[..., Tensor]) -> Tensor:
+    def _denoise(
+        self, stage: str, shape: tuple[int, ...], condition: Condition, ask: _Ask, net: Callable[..., Tensor]
+    ) -> Tensor:
         """The loop: noise to a sample [batch, *shape], guided by text and emotion separately."""
         shifted = {k: SHIFT[stage] for k in ("shift", "flow_shift") if k in self.scheduler.config}
         scheduler = self.scheduler.from_config(self.scheduler.config, **shifted)
@@ -119,7 +135,9 @@ class ScenePipeline(DiffusionPipeline):
         for i, t in enumerate(self.progress_bar(scheduler.timesteps)):
             model_in = scheduler.scale_model_input(x, t) if hasattr(scheduler, "scale_model_input") else x
             v = guided(net, model_in, t.to(device), condition, ask)
-            step = {"generator": ask.generators[0]} if "generator" in inspect.signature(scheduler.step).parameters else {}
+            step = (
+                {"generator": ask.generators[0]} if "generator" in inspect.signature(scheduler.step).parameters else {}
+            )
             x = scheduler.step(v, t, x, return_dict=False, **step)[0]
             if ask.callback is not None:
                 ask.callback(stage, i + 1, count)
@@ -152,7 +170,7 @@ class _Ask:
 
 
 def guided(net: Callable[..., Tensor], x: Tensor, t: Tensor, c: Condition, ask: _Ask) -> Tensor:
-    """Velocity with classifier-free guidance: from nothing to text by `ask.text`, from text to text and emotion by `ask.emotion`."""
+    """Classifier-free guidance: from nothing to text by `ask.text`, from there to text and emotion by `ask.emotion`."""
     if ask.text == 1 and ask.emotion == 1 and ask.against is None:
         return net(x, t.expand(len(x)), c, 1)
     nothing = c.switched(0, 0) if ask.against is None else ask.against.switched(1, 0)
@@ -180,7 +198,13 @@ def _read_plan(raw: Tensor) -> tuple[list[dict[str, float]], list[np.ndarray]]:
         v["side"] = 1.0 if v["side"] >= 0 else -1.0
         for k in ("town", "beach", "dunes", "big_water", "caps"):
             v[k] = float(v[k] > 0.5)
-        for k, (lo, hi) in {"horizon": (0.26, 0.7), "focal": (0.78, 1.25), "ln_eye": (-0.1, 3.7), "focus_x": (0.05, 0.95), "focus_y": (0.1, 0.9)}.items():
+        for k, (lo, hi) in {
+            "horizon": (0.26, 0.7),
+            "focal": (0.78, 1.25),
+            "ln_eye": (-0.1, 3.7),
+            "focus_x": (0.05, 0.95),
+            "focus_y": (0.1, 0.9),
+        }.items():
             v[k] = min(max(v[k], lo), hi)
         for k in ("shade", "snowbound", "night"):
             v[k] = 0.0 if v[k] < 0.12 else min(v[k], 1.0)

@@ -2,7 +2,8 @@
 
     python -m genstudio.models.image.compose.prepare --cache .cache/pack/scene
 
-Writes prompts.safetensors (words int8, sentence float16), specs.json, emotions.json (about 7 MB) and, beside them, the text
+Writes prompts.safetensors (words int8, sentence float16), specs.json, emotions.json (about 7 MB) and, beside them,
+    the text
 projector that goes into the pipeline.
 """
 
@@ -24,22 +25,33 @@ from .text import TextProjector
 
 #: Things no composer of places can show, and places it should know by other words: they fix the threshold of "understood".
 OUTSIDE = (
-    "a portrait of a woman", "a cup of coffee", "an equation", "a cat", "a violin", "a smartphone", "a bowl of soup", "abstract shapes",
-    "a computer keyboard", "a basketball player", "a plate of spaghetti", "a wedding ring", "a dentist", "a spaceship interior",
-    "a pair of shoes", "a newspaper", "a human hand", "a teddy bear", "a chess board", "a microscope", "a birthday cake", "a smiling baby",
+    "a portrait of a woman", "a cup of coffee", "an equation", "a cat", "a violin", "a smartphone", "a bowl of soup",
+        "abstract shapes",
+    "a computer keyboard", "a basketball player", "a plate of spaghetti", "a wedding ring", "a dentist",
+        "a spaceship interior",
+    "a pair of shoes", "a newspaper", "a human hand", "a teddy bear", "a chess board", "a microscope",
+        "a birthday cake", "a smiling baby",
     "a tax form", "a guitar", "a robot", "a goldfish", "a chocolate bar", "a lipstick", "a toothbrush", "a bar chart",
 )  # fmt: skip
 INSIDE = (
-    "a loch in Scotland", "breakers rolling in", "a jetty with trawlers", "peaks above the clouds", "a wooded trail", "a hut in the wilderness",
-    "a boulevard in Paris", "a glacier", "a hayfield", "a rural lane", "cottages by the green", "a stormy coast", "a burial site", "a fort",
-    "a savannah", "a moor", "a fjord", "a tropical beach", "vineyards in Tuscany", "an abandoned mill", "a skyscraper", "a chapel on a hill",
-    "a blizzard", "constellations", "a shepherd with his flock", "a lagoon", "a cobbled street", "a gorge", "a rain forest", "a seashore",
+    "a loch in Scotland", "breakers rolling in", "a jetty with trawlers", "peaks above the clouds", "a wooded trail",
+        "a hut in the wilderness",
+    "a boulevard in Paris", "a glacier", "a hayfield", "a rural lane", "cottages by the green", "a stormy coast",
+        "a burial site", "a fort",
+    "a savannah", "a moor", "a fjord", "a tropical beach", "vineyards in Tuscany", "an abandoned mill", "a skyscraper",
+        "a chapel on a hill",
+    "a blizzard", "constellations", "a shepherd with his flock", "a lagoon", "a cobbled street", "a gorge",
+        "a rain forest", "a seashore",
 )  # fmt: skip
 
 
 def main(argv: list[str] | None = None) -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(prog="python -m genstudio.models.image.compose.prepare", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m genstudio.models.image.compose.prepare",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--cache", type=Path, default=Path(".cache/pack/scene"))
     parser.add_argument("--prompts", type=int, default=4200)
     parser.add_argument("--emotions", type=int, default=3000)
@@ -90,7 +102,10 @@ def fit_projector(texts: list[str], seed: int) -> TextProjector:
     projector.known.copy_(states([n for n, _ in nouns])[1])
     threshold, right = fit_threshold(projector)
     projector.register_to_config(threshold=threshold)
-    print(f"threshold of known prompts {threshold:.3f} (balanced accuracy {right:.2f} on {len(INSIDE)} + {len(OUTSIDE)})", file=sys.stderr)
+    print(
+        f"threshold of known prompts {threshold:.3f} (balanced accuracy {right:.2f} on {len(INSIDE)} + {len(OUTSIDE)})",
+        file=sys.stderr,
+    )
     return projector
 
 

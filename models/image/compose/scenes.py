@@ -115,5 +115,7 @@ def make(pack: Pack, folder: Path, count: int, seconds: float, workers: int, see
                 break
         pool.terminate()
     ready = int(np.argmin(done)) if not done.all() else len(done)
-    print(f"{ready * CHUNK} scenes in {time.time() - started:.0f} s by {workers} processes", file=sys.stderr, flush=True)
+    print(
+        f"{ready * CHUNK} scenes in {time.time() - started:.0f} s by {workers} processes", file=sys.stderr, flush=True
+    )
     return ready * CHUNK

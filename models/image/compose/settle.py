@@ -8,7 +8,8 @@ from .layout import ATTR, CHANNELS, GRID, TYPE, Layout
 
 FLOATING = ("boat", "ship")
 DRY = (
-    "person", "horse", "dog", "camel", "tent", "campfire", "stall", "bench", "car", "cart", "grave", "flowers", "parasol", "hay", "fence",
+    "person", "horse", "dog", "camel", "tent", "campfire", "stall", "bench", "car", "cart", "grave", "flowers",
+        "parasol", "hay", "fence",
     "church", "barn", "lamp", "castle", "windmill",
 )  # fmt: skip
 REACH = 14.0  # cells

@@ -12,10 +12,6 @@ from torch import Tensor
 from .nets.condition import SENTENCE_DIM, TOKEN_DIM, WORDS
 
 
-
-
-
-
 @dataclass(frozen=True)
 class TextCode:
     """tokens: float32 [batch, 12, 96]; mask: bool [batch, 12], True where there is a word; sentence: float32 [batch, 128]."""

@@ -22,7 +22,10 @@ from .scenes import HIGH, LOW, Pack
 
 FAMILIES = ("maps", "objects", "plan", "mood")
 RATES = {"maps": 1.2e-3, "objects": 1.2e-3, "plan": 1.5e-3, "mood": 1.5e-3}
-BATCH = {"cuda": {"maps": 512, "objects": 512, "plan": 1024, "mood": 1024}, "cpu": {"maps": 32, "objects": 48, "plan": 256, "mood": 256}}
+BATCH = {
+    "cuda": {"maps": 512, "objects": 512, "plan": 1024, "mood": 1024},
+    "cpu": {"maps": 32, "objects": 48, "plan": 256, "mood": 256},
+}
 #: Noise levels are shifted toward noise where neighbouring numbers agree, as in maps: their structure is decided there.
 SHIFT = {"plan": 1.5, "maps": 4.0, "objects": 1.5, "mood": 2.5}
 #: What counts how much in a map: water and relief make the picture, the clouds' bias is chance anyway.
@@ -135,7 +138,9 @@ class Trainer:
             self.net = VectorNet(data.mood.shape[1], plan)
         self.net.to(device)
         self._standards()
-        self.optimiser = torch.optim.AdamW(self.net.parameters(), RATES[family], betas=(0.9, 0.98), weight_decay=0.01, fused=device == "cuda")
+        self.optimiser = torch.optim.AdamW(
+            self.net.parameters(), RATES[family], betas=(0.9, 0.98), weight_decay=0.01, fused=device == "cuda"
+        )
         self.average = {k: v.detach().clone() for k, v in self.net.state_dict().items()}
         self.batch = min(BATCH[device][family], data.count // 2)
         self.steps = 0
@@ -143,7 +148,12 @@ class Trainer:
 
     def _standards(self) -> None:
         n = self.norms
-        pairs: dict[str, tuple[Tensor, Tensor] | None] = {"maps": n.maps, "objects": n.objects, "plan": n.plan, "mood": n.mood}
+        pairs: dict[str, tuple[Tensor, Tensor] | None] = {
+            "maps": n.maps,
+            "objects": n.objects,
+            "plan": n.plan,
+            "mood": n.mood,
+        }
         pair = pairs[self.family]
         assert pair is not None
         self.net.mean.copy_(pair[0])
@@ -247,7 +257,12 @@ class Trainer:
             return float(self.objective(rows, drop=0.0))
 
     def state(self) -> dict[str, Any]:
-        return {"net": self.net.state_dict(), "average": self.average, "optimiser": self.optimiser.state_dict(), "steps": self.steps}
+        return {
+            "net": self.net.state_dict(),
+            "average": self.average,
+            "optimiser": self.optimiser.state_dict(),
+            "steps": self.steps,
+        }
 
     def restore(self, state: dict[str, Any]) -> None:
         self.net.load_state_dict(state["net"])
@@ -257,7 +272,8 @@ class Trainer:
 
 
 def run(
-    families: tuple[str, ...], scenes: Path, pack: Path, out: Path, count: int, end: float, device: str, seed: int, resume: bool,
+    families: tuple[str, ...], scenes: Path, pack: Path, out: Path, count: int, end: float, device: str, seed: int,
+        resume: bool,
     steps: int | None = None,
 ) -> None:  # fmt: skip
     """Trains `families` in turn, a step each, until the clock reads `end` (time.time()) or `steps` are done; writes
@@ -299,7 +315,8 @@ def run(
             for t in trainers:
                 held = t.held_out()
                 log.write(f"{spent + now - began:.0f},{t.family},{t.steps},{t.loss:.4f},{held:.4f}\n")
-                line = f"{t.family}: step {t.steps} loss {t.loss:.4f} held-out {held:.4f}; {max(budget - spent - now + began, 0):.0f} s left"
+                left = max(budget - spent - now + began, 0)
+                line = f"{t.family}: step {t.steps} loss {t.loss:.4f} held-out {held:.4f}; {left:.0f} s left"
                 print(line, file=sys.stderr, flush=True)
             log.flush()
         if done or now - saved_at > 60:
@@ -308,7 +325,11 @@ def run(
             torch.save(state, check.with_suffix(".tmp"))
             check.with_suffix(".tmp").replace(check)
             for t in trainers:
-                part = {"weights": {k: v.half().cpu() for k, v in t.average.items()}, "config": json.dumps(config_of(t.net)), "steps": t.steps}
+                part = {
+                    "weights": {k: v.half().cpu() for k, v in t.average.items()},
+                    "config": json.dumps(config_of(t.net)),
+                    "steps": t.steps,
+                }
                 torch.save(part, out / f"part_{t.family}.pt")
     log.close()
 
@@ -317,5 +338,3 @@ def config_of(net: Any) -> dict[str, Any]:
     """The constructor's arguments."""
     items = dict(net.config) if hasattr(net.config, "keys") else vars(net.config)
     return {k: list(v) if isinstance(v, tuple) else v for k, v in items.items() if not k.startswith("_")}
-
-

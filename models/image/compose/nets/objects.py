@@ -37,10 +37,16 @@ class Layer(nn.Module):
             return rearrange(y, "b n (g d) -> b g n d", g=self.heads)
 
         q, k, v = (heads(z) for z in self.qkv(norm(x, s1, b1)).chunk(3, -1))
-        x = x + self.out1(rearrange(F.scaled_dot_product_attention(q, k, v, attn_mask=seen[:, None, None]), "b g n d -> b n (g d)"))
+        x = x + self.out1(
+            rearrange(F.scaled_dot_product_attention(q, k, v, attn_mask=seen[:, None, None]), "b g n d -> b n (g d)")
+        )
         q = heads(self.q(norm(x, s2, b2)))
         k, v = (heads(z) for z in self.kv(land).chunk(2, -1))
-        x = x + self.out2(rearrange(F.scaled_dot_product_attention(q, k, v, attn_mask=land_seen[:, None, None]), "b g n d -> b n (g d)"))
+        x = x + self.out2(
+            rearrange(
+                F.scaled_dot_product_attention(q, k, v, attn_mask=land_seen[:, None, None]), "b g n d -> b n (g d)"
+            )
+        )
         out: Tensor = x + self.mlp(norm(x, s3, b3))
         return out
 
@@ -54,7 +60,8 @@ class ObjectTransformer(ModelMixin, ConfigMixin):
 
     @register_to_config
     def __init__(
-        self, attributes: int = 11, types: int = 59, plan: int = 80, channels: int = 12, width: int = 128, depth: int = 4,
+        self, attributes: int = 11, types: int = 59, plan: int = 80, channels: int = 12, width: int = 128,
+            depth: int = 4,
         heads: int = 4,
     ) -> None:  # fmt: skip
         super().__init__()
@@ -80,13 +87,22 @@ class ObjectTransformer(ModelMixin, ConfigMixin):
         d = x[..., 1] * self.spread[t, 1] + self.mean[t, 1]
         return torch.stack([u / 0.52, d * 2 - 1], -1).clamp(-1.1, 1.1)
 
-    def forward(self, x: Tensor, types: Tensor, time: Tensor, condition: Condition, plan: Tensor, maps: Tensor) -> Tensor:
+    def forward(
+        self, x: Tensor, types: Tensor, time: Tensor, condition: Condition, plan: Tensor, maps: Tensor
+    ) -> Tensor:
         context, mask, c = self.conditioner(time / 1000, condition, plan)
         ground = rearrange(self.patch(maps), "b c h w -> b (h w) c") + self.cell
         land = torch.cat([context + self.context_kind, ground], 1)
         land_seen = F.pad(mask, (0, ground.shape[1]), value=True)
-        here = F.grid_sample(maps.float(), self.place(x.float(), types)[:, None], align_corners=True, padding_mode="border")
-        h = self.enter(x) + self.kind(types + 1) + self.rank(_ranks(types)) + self.here(rearrange(here, "b c 1 n -> b n c").to(x.dtype))
+        here = F.grid_sample(
+            maps.float(), self.place(x.float(), types)[:, None], align_corners=True, padding_mode="border"
+        )
+        h = (
+            self.enter(x)
+            + self.kind(types + 1)
+            + self.rank(_ranks(types))
+            + self.here(rearrange(here, "b c 1 n -> b n c").to(x.dtype))
+        )
         seen = types >= 0
         seen = seen | (~seen.any(-1, keepdim=True))
         for layer in self.layers:

@@ -1,9 +1,9 @@
 """The training distribution: scenes drawn by chance and rules, from which the networks learn.
 
-    >>> from genstudio.models.image.compose.sampler import Spec, sample
-    >>> layout, mood = sample(Spec("lake", ("boat", "night")), (0.6, -0.4, 0.1), seed=3)
-    >>> layout.subject, layout.maps.shape
-    ('lake', (12, 64, 64))
+>>> from genstudio.models.image.compose.sampler import Spec, sample
+>>> layout, mood = sample(Spec("lake", ("boat", "night")), (0.6, -0.4, 0.1), seed=3)
+>>> layout.subject, layout.maps.shape
+('lake', (12, 64, 64))
 """
 
 from __future__ import annotations
@@ -23,7 +23,20 @@ if TYPE_CHECKING:
 
 SUBJECTS = {**waters.SUBJECTS, **wild.SUBJECTS, **towns.SUBJECTS, **places.SUBJECTS, **events.SUBJECTS}
 SUBJECT_NAMES = tuple(sorted(SUBJECTS))
-_NO_RIDGES = {"mountain", "volcano", "canyon", "street", "canal", "market", "square", "city", "waterfall", "desert", "sea", "shipwreck"}
+_NO_RIDGES = {
+    "mountain",
+    "volcano",
+    "canyon",
+    "street",
+    "canal",
+    "market",
+    "square",
+    "city",
+    "waterfall",
+    "desert",
+    "sea",
+    "shipwreck",
+}
 _AMBIENT = ("rocks", "fence", "trees", "flowers", "path", "person")
 
 

@@ -8,7 +8,20 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from ..layout import ATTR, ATTRIBUTES, CHANNELS, GLOBALS, GRID, LZ, MAX_OBJECTS, SD_SPAN, TYPE, TYPES, Layout, depth_start
+from ..layout import (
+    ATTR,
+    ATTRIBUTES,
+    CHANNELS,
+    GLOBALS,
+    GRID,
+    LZ,
+    MAX_OBJECTS,
+    SD_SPAN,
+    TYPE,
+    TYPES,
+    Layout,
+    depth_start,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -161,7 +174,9 @@ class Board:
         return self.on_path(z) + metres / z * self.values["focal"]
 
     # --- land ---
-    def ridge(self, d: float, w: float, h: float, rough: float, peak: float | None = None, pw: float = 0.5, sig: float = 5.0) -> None:
+    def ridge(
+        self, d: float, w: float, h: float, rough: float, peak: float | None = None, pw: float = 0.5, sig: float = 5.0
+    ) -> None:
         """A mountain range with its crest at depth d, screen height h, and perhaps one dominating peak."""
         profile = 0.55 + 0.22 * self.dice.line(sig) + 0.12 * self.mood.tilt * U * self.side
         if peak is not None:
@@ -201,7 +216,9 @@ class Board:
 
     def person(self, u: float, z: float) -> None:
         r = self.dice
-        self.put("person", u, z * np.exp(self.mood.figure), r(1.6, 1.82), variant=r.pick(0, 1, 1), style=self.people_shown)
+        self.put(
+            "person", u, z * np.exp(self.mood.figure), r(1.6, 1.82), variant=r.pick(0, 1, 1), style=self.people_shown
+        )
 
     def done(self) -> Layout:
         """Clips, sorts and packs."""
@@ -244,9 +261,26 @@ def board(subject: str, r: Dice, mood: Mood, side: float, eye: float, horizon: f
     """An empty green plain, its camera already moved by the mood."""
     b = Board(subject, r, mood, side)
     b.set(
-        ln_eye=np.log(max(eye * r(0.85, 1.2) * mood.eye, 0.9)), horizon=horizon + mood.horizon + r(-0.015, 0.015), focal=focal * r(0.94, 1.08),
-        roll=0.05 * mood.tilt * side * r(0, 1), sharpness=0.7, frequency=5, conifers=0.5, side=side, focus_x=0.5, focus_y=0.5,
-        grass=1, town=0, beach=0, dunes=0, night=0, shade=0, snowbound=0, wildflowers=1, caps=1, big_water=0,
+        ln_eye=np.log(max(eye * r(0.85, 1.2) * mood.eye, 0.9)),
+        horizon=horizon + mood.horizon + r(-0.015, 0.015),
+        focal=focal * r(0.94, 1.08),
+        roll=0.05 * mood.tilt * side * r(0, 1),
+        sharpness=0.7,
+        frequency=5,
+        conifers=0.5,
+        side=side,
+        focus_x=0.5,
+        focus_y=0.5,
+        grass=1,
+        town=0,
+        beach=0,
+        dunes=0,
+        night=0,
+        shade=0,
+        snowbound=0,
+        wildflowers=1,
+        caps=1,
+        big_water=0,
     )
     zero = np.zeros((GRID, GRID))
     b.maps = {c: zero.copy() for c in CHANNELS}

@@ -107,7 +107,9 @@ def factory(r: Dice, m: Mood, sd: float) -> Board:
 
 def rubbish(r: Dice, m: Mood, sd: float) -> Board:
     s = board("rubbish", r, m, sd, r(1.6, 3), r(0.38, 0.50))
-    s.maps["elev"] = 0.012 * np.clip(r.smooth(4), 0, 3) * step(0.05, 0.2, D) + r(0.02, 0.06) * bump(0.42, 0.1) * (1 + 0.5 * U * sd)
+    s.maps["elev"] = 0.012 * np.clip(r.smooth(4), 0, 3) * step(0.05, 0.2, D) + r(0.02, 0.06) * bump(0.42, 0.1) * (
+        1 + 0.5 * U * sd
+    )
     s.maps["rough"] += 0.006
     s.maps["path"] = np.clip((r.smooth(5) + r(0.0, 0.6)) * 0.08, -0.12, 0.12)
     for _ in range(r.count(14, 24)):
@@ -132,12 +134,19 @@ def rubbish(r: Dice, m: Mood, sd: float) -> Board:
 def fire(r: Dice, m: Mood, sd: float) -> Board:
     base = r.pick(places.cabin, towns.village, wild.forest, towns.street)
     s = _named(base(r, m, sd), "fire", ("campfire",))
-    houses = [o for o in s.items if o["t"] in ("house", "block", "church")] or [o for o in s.items if o["t"] in ("conifer", "broadleaf")]
+    houses = [o for o in s.items if o["t"] in ("house", "block", "church")] or [
+        o for o in s.items if o["t"] in ("conifer", "broadleaf")
+    ]
     near = sorted((o for o in houses if s.z0 * 2 < o["z"] < s.z0 * 18), key=lambda o: o["z"])[:8] or houses[:3]
     for _ in range(r.count(2, 5)):
         o = r.pick(*near)
         u = o["u"] * 10 / o["z"] * s.values["focal"] if o["t"] == "block" else o["u"]
-        s.put("fire", float(np.clip(u + r(-0.02, 0.02), -0.46, 0.46)), o["z"] * 0.97, max(o["s"] * r(0.6, 1.1), o["z"] * 0.12))
+        s.put(
+            "fire",
+            float(np.clip(u + r(-0.02, 0.02), -0.46, 0.46)),
+            o["z"] * 0.97,
+            max(o["s"] * r(0.6, 1.1), o["z"] * 0.12),
+        )
     s.set(focus_x=0.5 + s.items[-1]["u"] * 0.9, night=r(0, 0.5))
     return s
 
@@ -160,7 +169,11 @@ def flood(r: Dice, m: Mood, sd: float) -> Board:
 
 
 def storm(r: Dice, m: Mood, sd: float) -> Board:
-    s = _named(r.pick(wild.meadow, waters.sea, places.road, places.farm, wild.valley)(r, m, sd), "storm", ("parasol", "flowers"))
+    s = _named(
+        r.pick(wild.meadow, waters.sea, places.road, places.farm, wild.valley)(r, m, sd),
+        "storm",
+        ("parasol", "flowers"),
+    )
     u = sd * r(-0.3, 0.35)
     for i in range(r.count(1, 3)):
         s.put("lightning", u + i * r(-0.25, 0.25), s.z(0.7), r(0.8, 1.4))
@@ -177,7 +190,9 @@ def tornado(r: Dice, m: Mood, sd: float) -> Board:
 
 
 def rainbow(r: Dice, m: Mood, sd: float) -> Board:
-    s = _named(r.pick(wild.meadow, places.farm, waters.lake, wild.valley, waters.sea, wild.mountain)(r, m, sd), "rainbow")
+    s = _named(
+        r.pick(wild.meadow, places.farm, waters.lake, wild.valley, waters.sea, wild.mountain)(r, m, sd), "rainbow"
+    )
     s.put("rainbow", sd * r(-0.3, 0.3), s.z(0.8), r(0.8, 1.4))
     return s
 
@@ -195,19 +210,28 @@ def aurora(r: Dice, m: Mood, sd: float) -> Board:
     s.put("aurora", sd * r(-0.3, 0.3), s.z(0.8), r(0.8, 1.5))
     if r.chance(0.4):
         s.put("aurora", -sd * r(0.0, 0.4), s.z(0.8), r(0.5, 1.0))
-    s.set(night=1, snowbound=1, focus_y=max(s.values["horizon"] - 0.2, 0.15), horizon=min(s.values["horizon"] + 0.07, 0.66))
+    s.set(
+        night=1,
+        snowbound=1,
+        focus_y=max(s.values["horizon"] - 0.2, 0.15),
+        horizon=min(s.values["horizon"] + 0.07, 0.66),
+    )
     return s
 
 
 def galaxy(r: Dice, m: Mood, sd: float) -> Board:
-    s = _named(r.pick(wild.desert, wild.mountain, waters.lake, wild.meadow, wild.canyon)(r, m, sd), "galaxy", ("parasol",))
+    s = _named(
+        r.pick(wild.desert, wild.mountain, waters.lake, wild.meadow, wild.canyon)(r, m, sd), "galaxy", ("parasol",)
+    )
     s.put("galaxy", sd * r(-0.25, 0.25), s.z(0.8), r(0.9, 1.5), yaw=sd * r(-0.9, 0.9))
     s.set(night=1, focus_y=max(s.values["horizon"] - 0.2, 0.15), horizon=min(s.values["horizon"] + 0.08, 0.66))
     return s
 
 
 def moonlight(r: Dice, m: Mood, sd: float) -> Board:
-    s = _named(r.pick(waters.sea, waters.lake, waters.lake, waters.harbour, waters.river)(r, m, sd), "moonlight", ("parasol",))
+    s = _named(
+        r.pick(waters.sea, waters.lake, waters.lake, waters.harbour, waters.river)(r, m, sd), "moonlight", ("parasol",)
+    )
     u = sd * r(-0.25, 0.3)
     s.put("moon", u, s.z(0.9), r(0.8, 1.4), state=r(0.12, 0.32))
     s.set(night=1, sun_u=u, focus_x=0.5 + u * 0.8, focus_y=s.values["horizon"] + 0.03)
@@ -278,7 +302,8 @@ def wetland(r: Dice, m: Mood, sd: float) -> Board:
 SUBJECTS = {
     f.__name__: f
     for f in (
-        autumn, garden, windmill, railway, factory, rubbish, fire, flood, storm, tornado, rainbow, fireworks, aurora, galaxy,
+        autumn, garden, windmill, railway, factory, rubbish, fire, flood, storm, tornado, rainbow, fireworks, aurora,
+            galaxy,
         moonlight, shipwreck, balloons, oasis, wetland,
     )
 }  # fmt: skip

@@ -16,7 +16,9 @@ def castle(r: Dice, m: Mood, sd: float, subject: str = "castle") -> Board:
     s.ridge(0.82, 0.08, r(0.07, 0.16), 0.09, -sd * r(0.4, 0.8), 0.4)
     s.path(c + (r(0.3, 0.5) * m.bend * np.sin(D * 9) - 0.1) * (1 - D * 1.6).clip(0, 1) * sd, 1.3, where=D < 0.46)
     s.put("castle", c * 0.52, s.z(0.46), s.z(0.46) * r(0.13, 0.19) * min(m.near, 1.3))
-    s.maps["veg"] = bump(0.40, 0.05) * np.clip(0.3 + 0.5 * r.smooth(4), 0, 1) * (np.abs(U - c) > 0.25) + 0.7 * bump(0.55, 0.04)
+    s.maps["veg"] = bump(0.40, 0.05) * np.clip(0.3 + 0.5 * r.smooth(4), 0, 1) * (np.abs(U - c) > 0.25) + 0.7 * bump(
+        0.55, 0.04
+    )
     s.frame(-sd)
     s.rocks(r.count(3, 10), 1.4, 5, 0.06)
     if r.chance(min(0.5 * m.people, 0.9)):
@@ -31,12 +33,19 @@ def castle(r: Dice, m: Mood, sd: float, subject: str = "castle") -> Board:
 def ruins(r: Dice, m: Mood, sd: float) -> Board:
     """Columns, arches and broken walls on a rise, overgrown."""
     s = castle(r, m, sd, "ruins")
-    keep = [o for o in s.items if o["t"] == "castle"][0]
+    keep = next(o for o in s.items if o["t"] == "castle")
     u, z = keep["u"], s.z(r(0.28, 0.38))
     s.items.remove(keep)
     for i in range(r.count(3, 6)):
         k = z * r(0.7, 1.25)
-        s.put("ruin", u + r(-0.22, 0.22), k, k * r(0.09, 0.18) * min(m.near, 1.3), variant=i % 3 if i < 3 else r.pick(0, 1, 2), yaw=r(-0.6, 0.6))
+        s.put(
+            "ruin",
+            u + r(-0.22, 0.22),
+            k,
+            k * r(0.09, 0.18) * min(m.near, 1.3),
+            variant=i % 3 if i < 3 else r.pick(0, 1, 2),
+            yaw=r(-0.6, 0.6),
+        )
     for _ in range(r.count(5, 12)):
         s.put("rock", u + r(-0.3, 0.3), z * r(0.5, 1.1), z * r(0.01, 0.03))
     for _ in range(r.count(0, 3)):
@@ -162,7 +171,15 @@ def farm(r: Dice, m: Mood, sd: float) -> Board:
     s.ridge(r(0.7, 0.85), 0.08, r(0.02, 0.1), 0.05, sd * r(-0.6, 0.6), 0.6)
     u, z = sd * r(0.05, 0.25), s.z0 * r(8, 14)
     for i in range(r.count(1, 4)):
-        s.put("house", u + i * r(0.06, 0.11), z * r(0.95, 1.2), r(7, 12), variant=r.pick(0, 1, 2), yaw=r(-0.5, 0.5), style=r.pick(0, 1))
+        s.put(
+            "house",
+            u + i * r(0.06, 0.11),
+            z * r(0.95, 1.2),
+            r(7, 12),
+            variant=r.pick(0, 1, 2),
+            yaw=r(-0.5, 0.5),
+            style=r.pick(0, 1),
+        )
     for _ in range(r.count(2, 6)):
         s.put("broadleaf", r(-0.5, 0.5), s.z0 * np.exp(r(1.6, 2.8)), r(5, 9))
     if r.chance(0.7):

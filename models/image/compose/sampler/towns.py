@@ -23,8 +23,20 @@ def lab(colour: str) -> dict[str, float]:
     """sRGB hex to the three OKLab attributes of an object."""
     c = np.array([int(colour[i : i + 2], 16) for i in (0, 2, 4)]) / 255
     lin = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
-    m1 = np.array([[0.41222147, 0.53633254, 0.05144599], [0.21190350, 0.68069955, 0.10739696], [0.08830246, 0.28171884, 0.62997870]])
-    m2 = np.array([[0.21045426, 0.79361779, -0.00407205], [1.97799850, -2.42859221, 0.45059371], [0.02590404, 0.78277177, -0.80867577]])
+    m1 = np.array(
+        [
+            [0.41222147, 0.53633254, 0.05144599],
+            [0.21190350, 0.68069955, 0.10739696],
+            [0.08830246, 0.28171884, 0.62997870],
+        ]
+    )
+    m2 = np.array(
+        [
+            [0.21045426, 0.79361779, -0.00407205],
+            [1.97799850, -2.42859221, 0.45059371],
+            [0.02590404, 0.78277177, -0.80867577],
+        ]
+    )
     return dict(zip(("lab_l", "lab_a", "lab_b"), (float(x) for x in m2 @ np.cbrt(m1 @ lin)), strict=True))
 
 
@@ -43,8 +55,16 @@ def _rows(s: Board, kind: str, half: float, bend: float, palette: Any, style: in
             length = r(7, 14) * (1 + z / 300)
             x = side * (half + r(0, 0.7)) + bend * max(z - 10, 0) * 0.35
             s.put(
-                "block", x / 10, z, tall * r(0.7, 1.3), width=length, yaw=-side, style=style if r.chance(0.75) else int(r.rng.integers(0, 4)),
-                variant=r.pick(0, 0, 1, 2) if style != 2 else 0, state=r.pick(0.2, 0.8), **_house_colour(r, palette),
+                "block",
+                x / 10,
+                z,
+                tall * r(0.7, 1.3),
+                width=length,
+                yaw=-side,
+                style=style if r.chance(0.75) else int(r.rng.integers(0, 4)),
+                variant=r.pick(0, 0, 1, 2) if style != 2 else 0,
+                state=r.pick(0.2, 0.8),
+                **_house_colour(r, palette),
             )
             z += length + (r(2, 4) if r.chance(0.08) else 0)
 
@@ -181,7 +201,14 @@ def village(r: Dice, m: Mood, sd: float) -> Board:
     s.path(sd * 0.15 + r(0.12, 0.32) * m.bend * np.sin(D * r(7, 11) + 1) * (1 - D), r(1.3, 2.0))
     for _ in range(r.count(9, 17)):
         z = s.z0 * np.exp(r(1.2, 2.7))
-        s.put("house", s.beside(z, r.sign() * (5.5 + abs(r.rng.normal()) * 6)), z, r(6, 9.5), variant=int(r(0, 3)), yaw=r(-0.6, 0.6))
+        s.put(
+            "house",
+            s.beside(z, r.sign() * (5.5 + abs(r.rng.normal()) * 6)),
+            z,
+            r(6, 9.5),
+            variant=int(r(0, 3)),
+            yaw=r(-0.6, 0.6),
+        )
     if r.chance(0.8):
         s.put("church", sd * r(0.05, 0.25), s.z0 * r(9, 15), r(18, 23))
     for _ in range(r.count(5, 11)):

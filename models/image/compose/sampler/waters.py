@@ -17,7 +17,9 @@ def lake(r: Dice, m: Mood, sd: float) -> Board:
     far = r(0.39, 0.46) + 0.03 * r.line(5) + m.wide * 0.5
     s.maps["elev"] += 0.014 * (1 - step(0.05, 0.2, D)) * (1 + 0.5 * r.smooth(4))
     s.water(np.minimum(D - near, far - D))
-    s.maps["veg"] = step(far + 0.01, far + 0.05, D) * (1 - step(0.6, 0.72, D)) * np.clip(r(0.3, 0.8) + 0.5 * r.smooth(3), 0, 1)
+    s.maps["veg"] = (
+        step(far + 0.01, far + 0.05, D) * (1 - step(0.6, 0.72, D)) * np.clip(r(0.3, 0.8) + 0.5 * r.smooth(3), 0, 1)
+    )
     s.set(conifers=r(0.2, 1), focus_x=0.5 + pk * 0.45, focus_y=s.values["horizon"] - 0.08)
     if r.chance(0.8):
         s.frame(sd, r.pick("conifer", "broadleaf", "conifer"))
@@ -70,7 +72,12 @@ def river(r: Dice, m: Mood, sd: float) -> Board:
     s.maps["elev"] += 0.03 * step(0.12, 0.6, np.abs(U - c)) * step(0.1, 0.4, D) + 0.004 * r.smooth(4)
     s.ridge(r(0.76, 0.86), 0.08, r(0.05, 0.15), 0.07, sd * r(-0.5, 0.5), 0.6)
     s.water(np.where(r(0.56, 0.64) > D, np.minimum(w - np.abs(U - c), 0.12), -0.12))
-    s.maps["veg"] = step(0.25, 0.4, D) * (1 - step(0.62, 0.72, D)) * np.clip(0.3 + 0.5 * r.smooth(3), 0, 1) * step(0.02, 0.08, np.abs(U - c) - w)
+    s.maps["veg"] = (
+        step(0.25, 0.4, D)
+        * (1 - step(0.62, 0.72, D))
+        * np.clip(0.3 + 0.5 * r.smooth(3), 0, 1)
+        * step(0.02, 0.08, np.abs(U - c) - w)
+    )
     s.set(conifers=r(0.1, 0.9), grass=1.2, focus_x=0.5 + float(c[26, 0]) * 0.4, focus_y=s.values["horizon"] + 0.05)
     s.anchor = float(c[20, 0])
     for _ in range(r.count(3, 8)):
@@ -98,7 +105,9 @@ def bridge(r: Dice, m: Mood, sd: float) -> Board:
     u = s.anchor * 0.3 + r(-0.06, 0.06)
     s.put("bridge", u, z, r(0.03, 0.06), width=width)
     band = 0.5 * (s.d(z + 30) - s.d(z - 12)) if z > 20 else 0.06
-    s.water(np.minimum(np.clip(0.75 * width - np.abs(U - u * 1.9), -0.12, 0.12), (max(band, 0.05) - np.abs(D - s.d(z)))))
+    s.water(
+        np.minimum(np.clip(0.75 * width - np.abs(U - u * 1.9), -0.12, 0.12), (max(band, 0.05) - np.abs(D - s.d(z))))
+    )
     s.set(focus_x=0.5 + u * 0.6, focus_y=s.values["horizon"] + 0.05)
     return s
 
@@ -113,9 +122,24 @@ def harbour(r: Dice, m: Mood, sd: float) -> Board:
     s.water(np.minimum(D - slope * U * sd - 0.035, far - D))
     s.ridge(0.8, 0.07, r(0.06, 0.13), 0.06, sd * r(0.3, 0.8), 0.5)
     for _ in range(r.count(9, 18)):
-        s.put("house", sd * r(-0.25, 0.52), s.z(far + 0.02) * np.exp(r(0, 0.5)), r(12, 20), variant=int(r(0, 3)), yaw=r(-0.3, 0.3))
+        s.put(
+            "house",
+            sd * r(-0.25, 0.52),
+            s.z(far + 0.02) * np.exp(r(0, 0.5)),
+            r(12, 20),
+            variant=int(r(0, 3)),
+            yaw=r(-0.3, 0.3),
+        )
     for _ in range(r.count(5, 10)):
-        s.put("boat", r(-0.42, 0.42), s.z0 * np.exp(r(1.2, 2.4)), r(6, 10), variant=r.pick(1, 1, 2), yaw=r(-0.7, 0.7), state=r(0, 1))
+        s.put(
+            "boat",
+            r(-0.42, 0.42),
+            s.z0 * np.exp(r(1.2, 2.4)),
+            r(6, 10),
+            variant=r.pick(1, 1, 2),
+            yaw=r(-0.7, 0.7),
+            state=r(0, 1),
+        )
     for _ in range(r.count(2, 7, m.people)):
         z = s.z0 * r(1.6, 3.4)
         if r.chance(0.4):
@@ -165,7 +189,9 @@ def waterfall(r: Dice, m: Mood, sd: float) -> Board:
     s.water(np.where(D < 0.37, w - np.abs(U - c - 0.1 * np.sin(D * 12)), -0.12))
     s.maps["rock"] = 0.8 * step(0.3, 0.37, D) * (1 - step(0.44, 0.5, D))
     s.put("waterfall", c * 0.52, s.z(0.375), 1.0, width=r(0.03, 0.065))
-    s.maps["veg"] = step(0.40, 0.44, D) * (1 - step(0.6, 0.7, D)) * np.clip(0.6 + 0.5 * r.smooth(3), 0, 1) * (np.abs(U - c) > 0.07)
+    s.maps["veg"] = (
+        step(0.40, 0.44, D) * (1 - step(0.6, 0.7, D)) * np.clip(0.6 + 0.5 * r.smooth(3), 0, 1) * (np.abs(U - c) > 0.07)
+    )
     s.rocks(r.count(14, 26), 1.3, 8, 0.08)
     s.frame(-sd, None, 0.6)
     for _ in range(r.count(4, 8)):

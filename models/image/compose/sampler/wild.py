@@ -181,7 +181,14 @@ def canyon(r: Dice, m: Mood, sd: float) -> Board:
     s.maps["rock"] = 0.9 * wall
     if r.chance(0.5):
         s.water(np.where(D < 0.55, np.maximum(r(2, 5) / s.z(D) / s.umax, 0.02) - np.abs(U - c), -0.12))
-    s.set(frequency=8, caps=0, grass=0.2, sharpness=0.5, focus_x=0.5 + float(c[28, 0]) * 0.5, focus_y=s.values["horizon"] - 0.02)
+    s.set(
+        frequency=8,
+        caps=0,
+        grass=0.2,
+        sharpness=0.5,
+        focus_x=0.5 + float(c[28, 0]) * 0.5,
+        focus_y=s.values["horizon"] - 0.02,
+    )
     for _ in range(r.count(2, 6)):
         s.put("bush", r(-0.4, 0.4), s.z0 * np.exp(r(0.4, 1.8)), r(0.6, 1.3))
     if r.chance(0.4):
