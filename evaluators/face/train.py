@@ -114,7 +114,7 @@ def run(args: argparse.Namespace) -> None:
         opt = torch.optim.AdamW(groups(net, 0.05), lr=1.0)  # type: ignore[arg-type]
         peak = args.lr or 2e-3 * (args.batch / 256) ** 0.5
     used, step, history = 0.0, 0, []
-    state_dir = args.state or args.out
+    state_dir = args.state or Path(f".cache/train/face_{args.role}")
     state_dir.mkdir(parents=True, exist_ok=True)
     checkpoint = state_dir / f"{args.role}.pt"
     if args.resume and checkpoint.is_file():
@@ -224,7 +224,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--bf16", action=argparse.BooleanOptionalAction, default=None, help="default: on a GPU alone")
     p.add_argument("--every", type=float, default=10.0, help="seconds between reports")
     p.add_argument("--resume", action="store_true")
-    p.add_argument("--state", type=Path, default=None, help="where the checkpoint for --resume lies, default: --out")
+    p.add_argument("--state", type=Path, default=None, help="folder of the checkpoint for --resume, default in .cache/train")
     p.add_argument("--start", type=Path, default=None, help="weights to start from")
     return p
 

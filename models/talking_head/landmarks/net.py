@@ -35,7 +35,7 @@ class Block(nn.Module):
         return x + self.body(x)
 
 
-class FaceFinderNet(nn.Module):
+class CentreNet(nn.Module):
     """Fully convolutional. Grey [b, 1, h, w] (0..1) → maps [b, 4, h/8, w/8]: logit of a face centre in the cell, offset
     x, y of that centre from the cell's centre in cells, and log(radius / RADIUS_UNIT)."""
 

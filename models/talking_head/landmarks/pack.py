@@ -151,10 +151,11 @@ def prepare(data: Path, cache: Path, renders: int, seed: int = 0) -> None:
     write_mosaic(cache, "renders", pictures, 74)
     write_mosaic(cache, "london", real + smiles, 86)
     write_mosaic(cache, "grounds", grounds, 60)
-    write_mosaic(cache, "fer", fer, 75, across=40)
+    write_mosaic(cache, "fer", fer, 60, across=40)
     mean2 = np.mean(means, 0).astype(np.float32)
     np.savez_compressed(
-        cache / "tables.npz", renders=np.array(points, np.float32), london=np.array(real_points, np.float32),
+        cache / "tables.npz", renders=np.round(np.array(points) * 64).astype(np.int16),  # 64ths of a pixel
+        london=np.array(real_points, np.float32),
         smiles=np.array(smile_circles, np.float32), grounds=np.array(len(grounds)), fer=np.array(len(fer)),
         fer_circle=fer_circle(mean2), mean3=mean3, mean2=mean2,
     )

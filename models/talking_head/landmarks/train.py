@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from .geometry import CROP, INPUT, MIRROR, radius_of
-from .net import RADIUS_UNIT, STRIDE, FaceFinderNet, LandmarkNet
+from .net import RADIUS_UNIT, STRIDE, CentreNet, LandmarkNet
 from .pack import GROUND, STORE, read_mosaic
 
 PATCH = 64
@@ -103,7 +103,8 @@ class Pack:
     """The pictures, as uint8 on the device."""
 
     def __init__(self, cache: Path, device: torch.device) -> None:
-        t = np.load(cache / "tables.npz")
+        t = dict(np.load(cache / "tables.npz"))
+        t["renders"] = t["renders"].astype(np.float32) / 64
         n, real, smiles = len(t["renders"]), len(t["london"]), len(t["smiles"])
 
         def put(a: np.ndarray) -> Tensor:
@@ -272,13 +273,13 @@ def run(args: argparse.Namespace) -> None:
         torch.set_float32_matmul_precision("high")
     args.out.mkdir(parents=True, exist_ok=True)
     pack = Pack(args.cache, device)
-    nets = nn.ModuleDict({"finder": FaceFinderNet(), "landmarks": LandmarkNet()}).to(device)
+    nets = nn.ModuleDict({"finder": CentreNet(), "landmarks": LandmarkNet()}).to(device)
     mean = Mean(nets)
     wide = [p for p in nets.parameters() if p.ndim > 1]
     thin = [p for p in nets.parameters() if p.ndim <= 1]
     opt = torch.optim.AdamW([{"params": wide, "weight_decay": 0.02}, {"params": thin, "weight_decay": 0.0}], lr=1.0)
     used, step, history = 0.0, 0, []
-    state_dir = args.state or args.out
+    state_dir = args.state or Path(".cache/train/landmarks")
     state_dir.mkdir(parents=True, exist_ok=True)
     checkpoint = state_dir / "landmarks.pt"
     if args.resume and checkpoint.is_file():
@@ -372,7 +373,7 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--bf16", action=argparse.BooleanOptionalAction, default=True, help="on a GPU")
     p.add_argument("--every", type=float, default=10.0, help="seconds between reports")
     p.add_argument("--resume", action="store_true")
-    p.add_argument("--state", type=Path, default=None, help="where the checkpoint for --resume lies, default: --out")
+    p.add_argument("--state", type=Path, default=None, help="folder of the checkpoint for --resume, default in .cache/train")
     p.add_argument("--start", type=Path, default=None, help="weights to start from")
     return p
 
