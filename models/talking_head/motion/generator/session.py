@@ -48,6 +48,8 @@ OPENERS = np.array([_OPENERS.get(c, 0.0) for c in CHANNELS], np.float32)
 _CLOSERS = ("mouthShrugLower", "mouthPressLeft", "mouthPressRight", "mouthRollLower", "mouthRollUpper")
 _LIPS_APART = ("mouthLowerDownLeft", "mouthLowerDownRight", "mouthUpperUpLeft", "mouthUpperUpRight", "jawOpen")
 
+_SIDE = np.array([1 if c.endswith("Left") else -1 for c in CHANNELS], np.float32)
+
 
 @dataclass(frozen=True)
 class Feeling:
@@ -105,7 +107,7 @@ def perform(
     shape *= size[:, None]
     for name in ("mouthFunnel", "mouthPucker"):
         shape[:, C[name]] *= np.exp(0.15 * style[7])
-    shape *= np.where(np.char.endswith(np.array(CHANNELS), "Left"), 1, -1) * 0.04 * style[15] + 1
+    shape *= _SIDE * 0.04 * style[15] + 1
 
     share = np.clip(0.22 + 0.08 * style[8], 0.08, 0.42)
     mouth = emotion * np.where(E.MOUTH, 1 - share * activity[:, None], 1)
