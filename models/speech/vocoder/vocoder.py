@@ -16,6 +16,8 @@ from .network import FFT, ROOM, STEP, SourceFilter, VocoderConfig
 from .source import gate, noises, phase_of, pulses, to_samples
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
     from torch import Tensor
 
@@ -59,7 +61,6 @@ class Vocoder:
     def load(cls, path: Path | None = None) -> Vocoder:
         return cls(load_network(path or WEIGHTS))
 
-    @torch.inference_mode()
     def __call__(
         self, features: Features | NDArray[np.floating], *, seed: int = 0, phase: NDArray[np.floating] | None = None
     ) -> NDArray[np.float32]:
@@ -67,12 +68,39 @@ class Vocoder:
 
         phase: per-sample pulse phase [T * 240] instead of the sum of F0, for comparing with a recording.
         """
+        return np.concatenate(list(self.stream(features, seed=seed, phase=phase)))
+
+    def stream(
+        self, features: Features | NDArray[np.floating], *, seed: int = 0, phase: NDArray[np.floating] | None = None,
+        first: int = _BLOCK,
+    ) -> Iterator[NDArray[np.float32]]:  # fmt: skip
+        """The same samples piece by piece, the first after `first` frames: little for early sound, no less than 2."""
         features = features if isinstance(features, Features) else Features.from_array(features)
-        if len(features) == 0:
+        frames = len(features)
+        if frames == 0:
             raise InputError("features without frames cannot be spoken")
         array = features.as_array()
         if not np.isfinite(array).all():
             raise InputError("features hold values that are not finite numbers")
+        with torch.inference_mode():
+            feats, sources = self._sources(array, features, seed, phase)
+        total = torch.zeros(frames * HOP + STEP + FFT)
+        done, start, block = ROOM + STEP, 0, max(2, min(first, _BLOCK))
+        while start < frames:
+            end = min(start + block, frames)
+            with torch.inference_mode():
+                response = self._respond(feats, sources, start, end)
+                total[start * HOP : start * HOP + len(response)] += response
+            until = end * HOP if end < frames else frames * HOP + ROOM + STEP  # what no later block adds to
+            if until > done:
+                yield np.clip(total[done:until].numpy(), -1.0, 1.0)
+                done = until
+            start, block = end, _BLOCK
+
+    def _sources(
+        self, array: NDArray[np.float32], features: Features, seed: int, phase: NDArray[np.floating] | None
+    ) -> tuple[Tensor, list[Tensor]]:
+        """(network input [1, T, 89], pulses and the two noises [1, STEP + T * HOP + STEP])."""
         pitch = fill_f0(features.f0).astype(np.float32)
         array[:, LOG_F0] = np.log(pitch)
         f0 = to_samples(torch.from_numpy(pitch)[None])
@@ -80,21 +108,13 @@ class Vocoder:
         turn = phase_of(f0) if phase is None else torch.from_numpy(np.asarray(phase, dtype=np.float32))[None]
         steady, bursts = noises(turn, opening, torch.Generator().manual_seed(seed))
         sources = (pulses(turn, f0) * opening, steady, bursts)
-        return self._shape(torch.from_numpy(array)[None], sources)
+        return torch.from_numpy(array)[None], [torch.nn.functional.pad(s, (STEP, STEP)) for s in sources]
 
-    def _shape(self, feats: Tensor, sources: tuple[Tensor, Tensor, Tensor]) -> NDArray[np.float32]:
-        """Filter the sources [1, N] block by block and add the responses up."""
-        frames = feats.shape[1]
-        total = torch.zeros(frames * HOP + STEP + FFT)
-        padded = [torch.nn.functional.pad(s, (STEP, STEP)) for s in sources]
-        for start in range(0, frames, _BLOCK):
-            end = min(start + _BLOCK, frames)
-            first, last = max(0, start - _CONTEXT), min(frames, end + _CONTEXT)
-            inside = slice(2 * (start - first), 2 * (end - first))
-            h, g0, g1 = (f[:, inside] for f in self.network.filters(feats[:, first:last]))
-            cut = slice(start * HOP, end * HOP + STEP)  # from one step before, in padded samples
-            voice, steady, bursts = (self.network.block_spectra(p[:, cut]) for p in padded)
-            response = self.network.add_up(h * voice + g0 * steady + g1 * bursts)[0]
-            total[start * HOP : start * HOP + len(response)] += response
-        out = total[ROOM + STEP : ROOM + STEP + frames * HOP].numpy()
-        return np.clip(out, -1.0, 1.0)
+    def _respond(self, feats: Tensor, sources: list[Tensor], start: int, end: int) -> Tensor:
+        """What frames start..end answer to the sources [(end - start) * HOP - STEP + FFT]."""
+        first, last = max(0, start - _CONTEXT), min(feats.shape[1], end + _CONTEXT)
+        inside = slice(2 * (start - first), 2 * (end - first))
+        h, g0, g1 = (f[:, inside] for f in self.network.filters(feats[:, first:last]))
+        cut = slice(start * HOP, end * HOP + STEP)  # from one step before, in padded samples
+        voice, steady, bursts = (self.network.block_spectra(s[:, cut]) for s in sources)
+        return self.network.add_up(h * voice + g0 * steady + g1 * bursts)[0]

@@ -51,6 +51,14 @@ def test_blocks_do_not_show(vocoder: Vocoder, monkeypatch: pytest.MonkeyPatch) -
     assert np.abs(vocoder(features(300)) - whole).max() < 1e-5
 
 
+def test_stream_is_the_whole_in_pieces(vocoder: Vocoder) -> None:
+    given = features(900)
+    pieces = list(vocoder.stream(given, first=25))
+    assert len(pieces) > 2
+    assert len(pieces[0]) < 25 * HOP
+    assert np.abs(np.concatenate(pieces) - vocoder(given)).max() < 1e-5
+
+
 @pytest.mark.parametrize("factor", [0.75, 1.0, 1.5])
 def test_harmonics_follow_f0(vocoder: Vocoder, factor: float) -> None:
     given = features().shifted(factor)
