@@ -65,7 +65,7 @@ def head_pose(points: F32, mean_shape: F32) -> tuple[float, float, float]:
     u, _, vt = np.linalg.svd(m, full_matrices=False)
     rows = u @ vt  # first two rows of the rotation
     third = np.cross(rows[0], rows[1])
-    yaw = float(np.arctan2(rows[0, 2], np.hypot(rows[0, 0], rows[1, 0])))
-    roll = float(np.arctan2(rows[1, 0], rows[0, 0]))
-    pitch = float(np.arctan2(rows[1, 2] * 1.0, third[2]))
+    yaw = float(np.arctan2(-third[0], third[2]))
+    pitch = float(np.arcsin(np.clip(-third[1], -1, 1)))
+    roll = float(np.arctan2(-rows[0, 1], rows[1, 1]))
     return yaw, pitch, roll
