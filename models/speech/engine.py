@@ -96,6 +96,32 @@ class SpeechModel:
         for part in self._sentences(text, emotion, voice, seed, options, None):
             yield replace(part, samples=normalise(part.samples, SAMPLE_RATE))
 
+    def convert(self, speech: Speech, emotion: Emotion, *, seed: int = 0, strength: float = 1.0) -> Speech:
+        """A recording given an emotion: its speaker and words stay, F0, tempo, spectrum and breath move as actors' do.
+
+        strength: 0..2, factor on the measured shifts. Timings move along.
+        """
+        from .analysis import analyse
+        from .convert import convert
+
+        if not 0 <= strength <= 2:
+            raise InputError(f"strength must lie within 0 to 2; got {strength}")
+        shift = self._synthesiser.shift_of(self._encoder([emotion]).pooled.numpy()[0]) * strength
+        made = convert(analyse(speech.samples, speech.rate), shift)
+        samples = np.asarray(self._vocoder(made.features, seed=seed), np.float32)
+
+        def moved(spans: tuple[Span, ...]) -> tuple[Span, ...]:
+            old = np.arange(len(made.times)) / FRAME_RATE
+            new = made.times / FRAME_RATE
+            return tuple(
+                Span(s.text, float(np.interp(s.start, old, new)), float(np.interp(s.end, old, new))) for s in spans
+            )
+
+        return replace(
+            speech, samples=normalise(samples, SAMPLE_RATE), rate=SAMPLE_RATE, emotion=emotion, curve=None,
+            words=moved(speech.words), phones=moved(speech.phones), seed=seed, info={"engine": self.name, "strength": strength},
+        )  # fmt: skip
+
     # one sentence after another
 
     def _sentences(

@@ -150,7 +150,7 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=0)
     parser.add_argument("--batch", type=int, default=0, help="utterances a step (default 96 on a GPU, 12 on a CPU)")
     parser.add_argument("--frames", type=int, default=256, help="frames of each utterance a step")
-    parser.add_argument("--rate", type=float, default=1.2e-3)
+    parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     parser.add_argument("--small", action="store_true", help="a third of the parameters, for a CPU")
     parser.add_argument("--seed", type=int, default=0)
@@ -240,7 +240,7 @@ def main() -> None:
                 shown = time.time()
                 report(done)
             else:
-                print(f"{done:4.0%} step {step} {float(loss):.3f}", file=sys.stderr, flush=True)
+                print(f"{done:4.0%} step {step} {float(loss.detach()):.3f}", file=sys.stderr, flush=True)
                 last = time.time()
         if not cuda and time.time() - saved_at > 300:
             save_state()

@@ -15,7 +15,7 @@ from genstudio.models.speech.loudness import limit, loudness, normalise
 
 from genstudio.emotion import Emotion, EmotionCurve, parse_tagged
 from genstudio.errors import InputError, TextError
-from genstudio.protocols import SpeechEngine
+from genstudio.protocols import Span, Speech, SpeechEngine
 
 from .test_acoustic import tiny_weights
 
@@ -83,6 +83,19 @@ def test_bad_input_is_told(engine: SpeechModel) -> None:
         engine(TEXT, Emotion.neutral(), speed=1)
     with pytest.raises(TextError):
         engine("", Emotion.neutral())
+
+
+def test_a_recording_is_given_an_emotion(engine: SpeechModel) -> None:
+    pytest.importorskip("pyworld")
+    t = np.arange(24000) / 24000
+    buzz = sum(np.sin(2 * np.pi * 150 * k * t) / k for k in range(1, 30)) * 0.1
+    buzz[:3000] = buzz[-3000:] = 0
+    speech = Speech(np.asarray(buzz, np.float32), 24000, words=(Span("ah", 0.125, 0.875),))
+    made = engine.convert(speech, Emotion.parse("sadness"), seed=1)
+    assert made.rate == 24000 and made.duration > 0.5
+    assert made.words[0].end <= made.duration + 0.05
+    same = engine.convert(speech, Emotion.neutral())
+    assert same.duration == pytest.approx(1.0, abs=0.05)
 
 
 def test_loudness_of_a_known_signal() -> None:

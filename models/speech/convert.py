@@ -1,0 +1,67 @@
+"""A recording of anyone given an emotion: the measured shifts laid on its features; the speaker and the words stay.
+
+The same shifts that move the embedded voices (see `acoustic.shifts`), by frame class: voiced, unvoiced, silent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from genstudio.media.rates import MEL_BANDS
+
+from .acoustic import normal as n
+from .analysis import Features, fill_f0
+
+_QUIET = 5.0  # nepers of power below the loud frames: silence
+
+
+@dataclass(frozen=True)
+class Converted:
+    """features, and the new time of every old frame in frames [t + 1]."""
+
+    features: Features
+    times: np.ndarray
+
+
+def frame_classes(features: Features) -> np.ndarray:
+    """0 silent, 1 voiced, 2 unvoiced, for every frame."""
+    level = np.log(np.exp(features.envelope).mean(1))
+    loud = level > np.percentile(level, 95) - _QUIET
+    return np.where(features.voiced, 1, np.where(loud, 2, 0))
+
+
+def convert(features: Features, shift: np.ndarray, pitch_room: float = 1.0) -> Converted:
+    """Features [t] moved by shift: float [172], or one a frame [t, 172]. pitch_room: factor on the shift of F0."""
+    t = len(features)
+    s = np.broadcast_to(np.asarray(shift, np.float64), (t, n.SHIFT))
+    kind = frame_classes(features)
+    weights = np.stack([kind == 1, kind == 2], 1).astype(float)
+    kernel = np.hanning(9)[1:-1] / np.hanning(9).sum()
+    weights = np.stack([np.convolve(w, kernel, "same") for w in weights.T], 1)
+    envelope = features.envelope + weights[:, :1] * s[:, n.SONORANT] + weights[:, 1:] * s[:, n.OBSTRUENT]
+    voiced = features.voiced
+    filled = np.log(fill_f0(features.f0))
+    middle = float(np.median(filled[voiced])) if voiced.any() else 5.0
+    pitch = middle + s[:, n.LEVEL] * pitch_room + (filled - middle) * np.exp(s[:, n.RANGE])
+    periodicity = n.fill(features.periodicity, voiced) + s[:, n.PERIODIC]
+    sound = 0.5 * (s[:, 0] + s[:, 1])
+    tempo = np.select([kind == 1, kind == 2], [sound, s[:, 1]], s[:, 2])
+    times = np.r_[0.0, np.cumsum(np.exp(np.convolve(np.pad(tempo, 3, mode="edge"), np.ones(7) / 7, "valid")))]
+    at = np.interp(np.arange(int(times[-1])), times[:-1], np.arange(t))  # old frame of every new one
+    nearest = np.clip(np.rint(at).astype(int), 0, t - 1)
+
+    def stretch(x: np.ndarray) -> np.ndarray:
+        low = np.minimum(at.astype(int), t - 1)
+        high, part = np.minimum(low + 1, t - 1), (at - low)[:, None]
+        return x[low] * (1 - part) + x[high] * part
+
+    f0 = np.where(voiced[nearest], np.clip(np.exp(stretch(pitch[:, None])[:, 0]), 50, 700), 0)
+    period = np.clip(stretch(periodicity), 0, 1) * voiced[nearest][:, None]
+    made = Features(
+        np.maximum(stretch(envelope), -20.7).astype(np.float32)[:, :MEL_BANDS],
+        f0.astype(np.float32),
+        period.astype(np.float32),
+    )
+    return Converted(made, times)
