@@ -105,11 +105,11 @@ def content(engine: ImageModel, per: int) -> dict[str, Any]:
     hits = judge(layouts_of(engine, unseen * 4, [Emotion.parse("neutral")] * len(unseen) * 4, 3000))
     two = [(t, s) for t, s in bank(3600, 99) if len(s.extras) == 1 and holds_known(s.extras[0])][-240:]
     made = layouts_of(engine, [t for t, _ in two], [Emotion.parse("neutral")] * len(two), 5000)
-    both = [holds(x, s.extras[0]) and f == s.subject for x, f, (_, s) in zip(made, judge(made), two, strict=True)]
+    both = [bool(holds(x, s.extras[0])) and f == s.subject for x, f, (_, s) in zip(made, judge(made), two, strict=True)]
     second = [bool(holds(x, s.extras[0])) for x, (_, s) in zip(made, two, strict=True)]
     ruled = [compose(s, (0.0, 0.0, 0.0), i) for i, (_, s) in enumerate(two)]
     ruled_both = [
-        holds(x, s.extras[0]) and f == s.subject for x, f, (_, s) in zip(ruled, judge(ruled), two, strict=True)
+        bool(holds(x, s.extras[0])) and f == s.subject for x, f, (_, s) in zip(ruled, judge(ruled), two, strict=True)
     ]
     return {
         "judge_on_held_out_sampler_scenes": judge.accuracy, "subjects": len(SUBJECT_NAMES), "layouts": len(truth),

@@ -122,7 +122,8 @@ def _merge(work: Path, out: Path) -> None:
     import torch
     from safetensors.torch import save_file
 
-    tensors, configs = {}, {}
+    tensors: dict[str, torch.Tensor] = {}
+    configs: dict[str, dict[str, object]] = {}
     for path in sorted(work.glob("part_*.pt")):
         family = path.stem.removeprefix("part_")
         part = torch.load(path, map_location="cpu", weights_only=True)

@@ -63,4 +63,5 @@ def draw(count: int, seed: int = 0) -> list[dict[str, Any]]:
 
 def emotion_of(row: dict[str, Any]) -> Emotion:
     """The inverse of a row of `draw`."""
-    return Emotion(*row["vad"], row["categories"], row["intensity"])
+    v, a, d = row["vad"]
+    return Emotion(v, a, d, row["categories"], row["intensity"])

@@ -46,7 +46,7 @@ class ScenePipeline(DiffusionPipeline):
     prediction_type="flow_prediction").
     """
 
-    model_cpu_offload_seq = "plan->maps->objects->mood"
+    model_cpu_offload_seq = "plan->maps->objects->mood"  # type: ignore[assignment]
 
     def __init__(
         self, text: TextProjector, plan: VectorNet, maps: MapUNet, objects: ObjectTransformer, mood: VectorNet,
@@ -145,7 +145,7 @@ class ScenePipeline(DiffusionPipeline):
 
     # --- conditions ---
     def _condition(self, prompts: list[str], emotions: list[Emotion]) -> tuple[Condition, list[tuple[str, float]]]:
-        from genstudio.emotion import EmotionEncoder
+        from genstudio.emotion.encoder import EmotionEncoder
 
         code, sentences = self.text.encode(prompts)
         feeling = EmotionEncoder.load()(emotions)

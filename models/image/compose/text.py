@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
-from diffusers.configuration_utils import ConfigMixin, register_to_config
-from diffusers.models.modeling_utils import ModelMixin
 from torch import Tensor
 
+from .nets.base import ModelMixin, Network, register_to_config  # noqa: F401  # from_pretrained finds ModelMixin here
 from .nets.condition import SENTENCE_DIM, TOKEN_DIM, WORDS
 
 
@@ -24,7 +23,7 @@ class TextCode:
         return TextCode(self.tokens.to(device), self.mask.to(device), self.sentence.to(device))
 
 
-class TextProjector(ModelMixin, ConfigMixin):
+class TextProjector(Network):
     """Frozen: principal components of MiniLM's word states and sentence vectors (fitted on prompts and a wide vocabulary),
     and the sentence vectors of known nouns, with the similarity below which a prompt counts as unknown.
 
@@ -69,4 +68,4 @@ class TextProjector(ModelMixin, ConfigMixin):
         """The known subject nearest to a sentence vector [384], and its cosine similarity."""
         similarity = self.known @ sentence
         i = int(similarity.argmax())
-        return self.config.subjects[i], float(similarity[i])
+        return str(self.config.subjects[i]), float(similarity[i])

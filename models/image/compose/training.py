@@ -72,7 +72,7 @@ class Data:
 
 def emotion_codes(pack: Pack) -> tuple[Tensor, Tensor]:
     """EmotionEncoder's tokens [n, 4, 64] and pooled [n, 64] of the packed emotions."""
-    from genstudio.emotion import EmotionEncoder
+    from genstudio.emotion.encoder import EmotionEncoder
 
     from .bank import emotion_of
 

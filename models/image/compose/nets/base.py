@@ -41,4 +41,15 @@ else:
             return wrapper
 
 
-__all__ = ["ConfigMixin", "ModelMixin", "register_to_config"]
+class Network(ModelMixin, ConfigMixin):  # type: ignore[misc]  # both define config_name
+    """A diffusers model with a config; `save_pretrained` and `from_pretrained` come from there."""
+
+    config: Any
+
+
+def zero(layer: Any) -> None:
+    """Zero weights, so that a branch adds nothing at first."""
+    nn.init.zeros_(layer.weight)
+
+
+__all__ = ["ModelMixin", "Network", "register_to_config", "zero"]

@@ -7,7 +7,7 @@ from einops import rearrange
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .base import ConfigMixin, ModelMixin, register_to_config
+from .base import ModelMixin, Network, register_to_config, zero  # noqa: F401  # from_pretrained finds ModelMixin here
 from .condition import Condition, Conditioner
 
 
@@ -22,8 +22,8 @@ class Res(nn.Module):
         self.conv2 = nn.Conv2d(outside, outside, 3, padding=1)
         self.shift = nn.Linear(cond, 2 * outside)
         self.skip = nn.Conv2d(inside, outside, 1) if inside != outside else nn.Identity()
-        nn.init.zeros_(self.conv2.weight)
-        nn.init.zeros_(self.shift.weight)
+        zero(self.conv2)
+        zero(self.shift)
 
     def forward(self, x: Tensor, c: Tensor) -> Tensor:
         h = self.conv1(F.silu(self.norm1(x)))
@@ -46,7 +46,7 @@ class Attend(nn.Module):
         self.kv = nn.Linear(context, 2 * width)
         self.out2 = nn.Linear(width, width)
         for layer in (self.out1, self.out2):
-            nn.init.zeros_(layer.weight)
+            zero(layer)
 
     def forward(self, x: Tensor, context: Tensor, mask: Tensor) -> Tensor:
         h = x.shape[2]
@@ -61,7 +61,7 @@ class Attend(nn.Module):
         return rearrange(y, "b (h w) c -> b c h w", h=h)
 
 
-class MapUNet(ModelMixin, ConfigMixin):
+class MapUNet(Network):
     """x float32 [b, 12, 64, 64] (noisy, standardised), time [b] in 0..1000, Condition, plan [b, plan] -> velocity like x.
 
     Cells are folded 2 x 2 into channels, so that the network works at 32 x 32, 16 x 16 and 8 x 8.
@@ -92,7 +92,7 @@ class MapUNet(ModelMixin, ConfigMixin):
         self.up0 = nn.Conv2d(b, a, 1)
         self.u0 = Res(2 * a, a, cond)
         self.leave = nn.Sequential(nn.GroupNorm(8, a), nn.SiLU(), nn.Conv2d(a, channels * 4, 3, padding=1))
-        nn.init.zeros_(self.leave[-1].weight)
+        zero(self.leave[-1])
         g = torch.linspace(-1, 1, 32)
         where = torch.stack([g[:, None].expand(32, 32), g[None].expand(32, 32), g[None].expand(32, 32).abs()])
         self.register_buffer("where", where, persistent=False)

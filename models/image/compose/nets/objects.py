@@ -7,7 +7,7 @@ from einops import rearrange
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .base import ConfigMixin, ModelMixin, register_to_config
+from .base import ModelMixin, Network, register_to_config, zero  # noqa: F401  # from_pretrained finds ModelMixin here
 from .condition import Condition, Conditioner
 
 
@@ -25,7 +25,7 @@ class Layer(nn.Module):
         self.mlp = nn.Sequential(nn.Linear(width, 3 * width), nn.GELU(), nn.Linear(3 * width, width))
         self.steer = nn.Linear(width, 6 * width)
         for layer in (self.out1, self.out2, self.mlp[-1], self.steer):
-            nn.init.zeros_(layer.weight)
+            zero(layer)
 
     def forward(self, x: Tensor, seen: Tensor, land: Tensor, land_seen: Tensor, c: Tensor) -> Tensor:
         s1, b1, s2, b2, s3, b3 = self.steer(c)[:, None].chunk(6, -1)
@@ -51,7 +51,7 @@ class Layer(nn.Module):
         return out
 
 
-class ObjectTransformer(ModelMixin, ConfigMixin):
+class ObjectTransformer(Network):
     """x float32 [b, n, 11] (noisy, standardised a type), types int64 [b, n] (-1 = empty slot), time [b] in 0..1000,
     Condition, plan [b, plan], maps [b, 12, 64, 64] (clean, standardised) -> velocity like x.
 
@@ -75,7 +75,7 @@ class ObjectTransformer(ModelMixin, ConfigMixin):
         self.context_kind = nn.Parameter(torch.randn(width) * 0.02)
         self.layers = nn.ModuleList(Layer(width, heads) for _ in range(depth))
         self.leave = nn.Linear(width, attributes)
-        nn.init.zeros_(self.leave.weight)
+        zero(self.leave)
         self.register_buffer("mean", torch.zeros(types, attributes))  # of raw attributes, a type
         self.register_buffer("spread", torch.ones(types, attributes))
         self.register_buffer("used", torch.ones(types, attributes))

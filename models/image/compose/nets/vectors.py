@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from .base import ConfigMixin, ModelMixin, register_to_config
+from .base import ModelMixin, Network, register_to_config, zero  # noqa: F401  # from_pretrained finds ModelMixin here
 from .condition import Condition, Conditioner
 
 
@@ -20,7 +20,7 @@ class Block(nn.Module):
         self.q, self.kv = nn.Linear(width, 64), nn.Linear(width, 128)
         self.out = nn.Linear(64, width)
         for layer in (self.steer, self.mlp[-1], self.out):
-            nn.init.zeros_(layer.weight)
+            zero(layer)
 
     def forward(self, x: Tensor, context: Tensor, mask: Tensor, c: Tensor) -> Tensor:
         scale, shift, gate = self.steer(c).chunk(3, -1)
@@ -30,7 +30,7 @@ class Block(nn.Module):
         return x + (1 + gate) * self.mlp(F.layer_norm(x, x.shape[-1:]) * (1 + scale) + shift)
 
 
-class VectorNet(ModelMixin, ConfigMixin):
+class VectorNet(Network):
     """x float32 [b, size] (noisy, standardised), time [b] in 0..1000, Condition, given [b, given] or None -> velocity like x.
 
     `mean` and `spread` standardise the raw vector."""
@@ -42,7 +42,7 @@ class VectorNet(ModelMixin, ConfigMixin):
         self.enter = nn.Linear(size, width)
         self.blocks = nn.ModuleList(Block(width) for _ in range(depth))
         self.leave = nn.Linear(width, size)
-        nn.init.zeros_(self.leave.weight)
+        zero(self.leave)
         self.register_buffer("mean", torch.zeros(size))
         self.register_buffer("spread", torch.ones(size))
 

@@ -68,7 +68,7 @@ class Dice:
     def smooth(self, sigma: float) -> F:
         """Smooth noise [64, 64], unit deviation."""
         pad = 20
-        x = self.rng.standard_normal((GRID + 2 * pad, GRID + 2 * pad), np.float32)
+        x: Any = self.rng.standard_normal((GRID + 2 * pad, GRID + 2 * pad), np.float32)
         x = cv2.GaussianBlur(x, (0, 0), sigma)[pad:-pad, pad:-pad]
         return x / (x.std() + 1e-6)
 

@@ -215,6 +215,18 @@ def streets(s: Board) -> None:
         )
 
 
+def balloons(s: Board) -> None:
+    r = s.dice
+    for _ in range(max(2, r.count(3, 6))):
+        z = s.z0 * float(np.exp(r(1.8, 3.2)))
+        s.put("balloon", r(-0.4, 0.4), z, z * 0.1, state=float(np.clip(z * r(0.08, 0.28) / 100, 0, 1)))
+
+
+def burning(s: Board) -> None:
+    for _ in range(max(1, s.dice.count(1, 3))):
+        s.put("fire", *spot(s, 4, 10), s.z0 * s.dice(0.8, 1.6))
+
+
 #: Things a prompt may add, by the word it is known under.
 THINGS: Mapping[str, Callable[[Board], None]] = {
     "people": people, "person": person, "empty": empty, "mountains": mountains, "lake": lake, "river": river,
@@ -257,11 +269,7 @@ THINGS: Mapping[str, Callable[[Board], None]] = {
         2.0), 1.7, 8),
     "lantern": _several("lantern", (1, 3), (0.6, 1.6), 2.2, 5), "waterfall": _grand("waterfall", (0.02, 0.021), 7, 11,
         width=(0.03, 0.05)),
-    "balloons": lambda s: [s.put("balloon", s.dice(-0.4, 0.4), z, z * 0.1, state=float(np.clip(z * s.dice(0.08,
-        0.28) / 100, 0, 1))) for z in s.z0 * np.exp(s.dice.rng.uniform(1.8, 3.2, max(2, s.dice.count(3, 6))))],
-        # type: ignore[misc]
-    "burning": lambda s: [s.put("fire", *spot(s, 4, 10), s.z0 * s.dice(0.8, 1.6)) for _ in range(max(1, s.dice.count(1,
-        3)))],  # type: ignore[misc]
+    "balloons": balloons, "burning": burning,
     "tornado": lambda s: s.put("tornado", s.dice(-0.3, 0.3), s.z(s.dice(0.38, 0.5)), s.dice(0.02, 0.07)),
     "aurora": _sky("aurora", (1, 2)), "galaxy": _sky("galaxy", (1, 1), yaw=(-0.9, 0.9)), "rainbow": _sky("rainbow", (1,
         1)),
