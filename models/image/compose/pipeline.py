@@ -71,7 +71,7 @@ class ScenePipeline(DiffusionPipeline):
     ) -> ScenePipelineOutput:
         """Compose a scene for every prompt with its emotion.
 
-        steps: denoising steps a stage. text_guidance, emotion_guidance: 0 ignores, 1 as trained,
+        steps: denoising steps of maps and objects; plan and mood, which cost little, take twice as many. text_guidance, emotion_guidance: 0 ignores, 1 as trained,
             more exaggerates. negative_prompt:
         what to move away from,
             in place of no prompt. generator: on the CPU; a list gives every prompt its own. layouts: keep these
@@ -128,7 +128,7 @@ class ScenePipeline(DiffusionPipeline):
         shifted = {k: SHIFT[stage] for k in ("shift", "flow_shift") if k in self.scheduler.config}
         scheduler = self.scheduler.from_config(self.scheduler.config, **shifted)
         device = condition.sentence.device
-        _set_steps(scheduler, ask.steps, device)
+        _set_steps(scheduler, ask.steps * (2 if stage in ("plan", "mood") else 1), device)
         x = torch.cat([torch.randn((1, *shape), generator=g) for g in ask.generators]).to(device)
         x = x * getattr(scheduler, "init_noise_sigma", 1.0)
         count = len(scheduler.timesteps)
