@@ -71,11 +71,12 @@ class ScenePipeline(DiffusionPipeline):
     ) -> ScenePipelineOutput:
         """Compose a scene for every prompt with its emotion.
 
-        steps: denoising steps of maps and objects; plan and mood, which cost little, take twice as many. text_guidance, emotion_guidance: 0 ignores, 1 as trained,
-            more exaggerates. negative_prompt:
-        what to move away from,
-            in place of no prompt. generator: on the CPU; a list gives every prompt its own. layouts: keep these
-        places and draw only new moods. callback(stage, step, steps) after every step.
+        steps: denoising steps of maps and objects; plan and mood, which cost little, take twice as many.
+        text_guidance, emotion_guidance: 0 ignores, 1 as trained, more exaggerates.
+        negative_prompt: what to move away from, in place of no prompt.
+        generator: on the CPU; a list gives every prompt its own.
+        layouts: keep these places and draw only new moods.
+        callback(stage, step, steps) after every step.
         """
         prompts = [prompts] if isinstance(prompts, str) else list(prompts)
         feelings = list(emotions) if isinstance(emotions, (list, tuple)) else [emotions] * len(prompts)

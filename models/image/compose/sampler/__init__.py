@@ -16,7 +16,7 @@ import numpy as np
 from ...scene import mood_for
 from . import events, places, towns, waters, wild
 from .base import Dice, Mood
-from .extras import ALWAYS, CONDITIONS, THINGS, pull_mood
+from .extras import ALWAYS, CONDITIONS, THINGS, WITH, pull_mood
 
 if TYPE_CHECKING:
     from ..layout import F32, Layout
@@ -53,7 +53,9 @@ class Spec:
 
     @property
     def conditions(self) -> tuple[str, ...]:
-        return tuple(e for e in (*ALWAYS.get(self.subject, ()), *self.extras) if e in CONDITIONS)
+        named = tuple(e for e in self.extras if e in CONDITIONS)
+        implied = tuple(WITH[e] for e in self.extras if e in WITH and not named)
+        return (*ALWAYS.get(self.subject, ()), *implied, *named)
 
 
 def compose(spec: Spec, vad: tuple[float, float, float], seed: int) -> Layout:

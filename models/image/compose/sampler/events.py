@@ -254,7 +254,7 @@ def balloons(r: Dice, m: Mood, sd: float) -> Board:
     for _ in range(r.count(3, 8)):
         z = s.z0 * np.exp(r(1.6, 3.4))
         up = z * r(0.06, 0.3)
-        s.put("balloon", r(-0.44, 0.44), z, min(max(z * r(0.06, 0.14), 8), 60), state=float(np.clip(up / 100, 0, 1)))
+        s.put("balloon", r(-0.44, 0.44), z, z * r(0.06, 0.13), state=float(np.clip(up / 100, 0, 1)))
     s.set(focus_y=max(s.values["horizon"] - 0.15, 0.15), horizon=min(s.values["horizon"] + 0.05, 0.66))
     return s
 

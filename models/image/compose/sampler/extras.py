@@ -320,6 +320,12 @@ ALWAYS: Mapping[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
+#: Conditions that go with an added thing, unless the prompt names one itself.
+WITH: Mapping[str, str] = {
+    "aurora": "starry", "galaxy": "starry", "fireworks": "night", "moon": "moonlit", "lightning": "storm", "tornado": "storm",
+}  # fmt: skip
+
+
 @cache
 def _pull(condition: str) -> tuple[np.ndarray, np.ndarray]:
     strength, values, _ = CONDITIONS[condition]
