@@ -1,7 +1,7 @@
 """What a picture looks like, in numbers: palette, light, colour, edges, texture, layout. Numpy and OpenCV, no learned network.
 
-Sources: OKLab (Ottosson 2020), colourfulness (Hasler & Suesstrunk 2003), spectral slope (Torralba & Oliva 2003), gist of oriented
-energy on a grid (Oliva & Torralba 2001), affective colour and texture statistics (Machajdik & Hanbury 2010).
+Sources: OKLab (Ottosson 2020), colourfulness (Hasler & Suesstrunk 2003), spectral slope (Torralba & Oliva 2003), local binary
+patterns (Ojala et al. 2002), affective colour and texture statistics (Machajdik & Hanbury 2010).
 """
 
 from __future__ import annotations
@@ -107,7 +107,6 @@ def features(pixels: NDArray[np.uint8]) -> dict[str, F32]:
     centre = light[HEIGHT // 4 : -HEIGHT // 4, WIDTH // 4 : -WIDTH // 4]
     inner = lab[HEIGHT // 4 : -HEIGHT // 4, WIDTH // 4 : -WIDTH // 4].reshape(-1, 3)
     out["centre"] = np.concatenate([inner.mean(0) - lab.reshape(-1, 3).mean(0), inner.std(0) - lab.reshape(-1, 3).std(0), [centre.std()]]).astype(np.float32)
-    out["gist"] = _gist(light)
     out["patterns"] = _patterns(light)
     return out
 
@@ -142,30 +141,6 @@ def _scales(light: F32) -> F32:
     octave = np.arange(6) - 2.5
     slope = float(octave @ mean / (octave @ octave))
     return np.concatenate([mean, (log - mean[:, None]).reshape(-1), [slope, (mean - mean.mean() - slope * octave).std()]]).astype(np.float32)
-
-
-@cache
-def _gabors() -> NDArray[np.float64]:
-    """Log-Gabor filters in the frequency domain: 4 scales by 6 orientations [24, h, w]."""
-    fy, fx = np.fft.fftfreq(HEIGHT)[:, None], np.fft.fftfreq(WIDTH)
-    radius, angle = np.hypot(fy, fx), np.arctan2(fy, fx)
-    radius[0, 0] = 1
-    out = []
-    for centre in (0.25, 0.125, 0.0625, 0.03125):
-        radial = np.exp(-(np.log(radius / centre) ** 2) / (2 * np.log(0.6) ** 2))
-        radial[0, 0] = 0
-        for k in range(6):
-            apart = np.angle(np.exp(1j * (angle - k * np.pi / 6)))
-            out.append(radial * np.exp(-(apart**2) / (2 * (np.pi / 7) ** 2)))
-    return np.array(out)
-
-
-def _gist(light: F32) -> F32:
-    """Oriented energy on a 4 by 4 grid, contrast-normalised: [24 * 16]."""
-    spectrum = np.fft.fft2(np.log(light + 0.1) - np.log(light + 0.1).mean())
-    energy = np.abs(np.fft.ifft2(spectrum * _gabors()))
-    grid = _grid(np.moveaxis(energy, 0, -1), 4, 4)
-    return np.log(grid / (grid.mean() + 1e-4) + 0.05).astype(np.float32).reshape(-1)
 
 
 def _patterns(light: F32) -> F32:

@@ -173,3 +173,14 @@ def _dct() -> F32:
 def cepstra(mel: F32) -> F32:
     """Mel cepstra 0..12, float32 [n, 13]."""
     return mel @ _dct()
+
+
+def cut(frames: Frames, start: int, end: int) -> Frames:
+    """The frames from start to end; what is active is found anew, by the level within."""
+    part = {name: getattr(frames, name)[start:end] for name in Frames.__dataclass_fields__}
+    sound = part["sound"] & (part["level"] > part["level"].max() - _SILENCE)
+    where = np.flatnonzero(sound)
+    active = np.zeros(len(sound), bool)
+    if where.size:
+        active[where[0] : where[-1] + 1] = True
+    return Frames(**(part | {"sound": sound, "active": active}))
