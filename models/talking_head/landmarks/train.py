@@ -137,6 +137,21 @@ def windows(pack: Pack, n: int, size: int, grey: bool) -> Tensor:
     return sample(x, centre, half, uniform(n, -0.5, 0.5, d), mirror, size)
 
 
+def parts(pack: Pack, n: int, size: int) -> Tensor:
+    """n windows of face pictures that show no whole face: pieces of skin, hair, neck and collar, [n, 3, size, size]."""
+    d = pack.device
+    pick = torch.randint(len(pack.faces), (n,), device=d)
+    circle = pack.circles[pick]
+    piece = torch.rand(n, device=d) < 0.6
+    half = circle[:, 2] * torch.where(piece, uniform(n, 0.25, 0.75, d), uniform(n, 0.9, 1.5, d))
+    way = uniform(n, 0, 2 * math.pi, d)
+    off = torch.where(piece, uniform(n, 0, 1.6, d), uniform(n, 1.5, 2.2, d)) * circle[:, 2]
+    centre = circle[:, :2] + off[:, None] * torch.stack([torch.cos(way), torch.sin(way)], -1)
+    centre = torch.minimum(torch.maximum(centre, half[:, None] * 0.5), STORE - 1 - half[:, None] * 0.5)
+    mirror = torch.where(torch.rand(n, device=d) < 0.5, -1.0, 1.0)
+    return sample(pack.faces[pick].float() / 255, centre, half, uniform(n, -0.5, 0.5, d), mirror, size)
+
+
 def landmark_batch(pack: Pack, n: int) -> tuple[Tensor, Tensor, Tensor]:
     """→ crops [n, 3, 128, 128], points [n, 68, 2], face or not [n]. The last fifth shows no face."""
     d = pack.device
@@ -155,7 +170,7 @@ def landmark_batch(pack: Pack, n: int) -> tuple[Tensor, Tensor, Tensor]:
     mirror = torch.where(torch.rand(m, device=d) < 0.5, -1.0, 1.0)
     crops = sample(x, centre, half, angle, mirror, INPUT)
     target = reorder(to_window(pack.points[pick], centre, half, angle, mirror), mirror, pack.order)
-    blank = windows(pack, empty, INPUT, grey=False)
+    blank = torch.cat([windows(pack, empty - empty // 3, INPUT, grey=False), parts(pack, empty // 3, INPUT)])
     face = torch.cat([torch.ones(m, device=d), torch.zeros(empty, device=d)])
     return colours(torch.cat([crops, blank])), target, face
 
@@ -182,7 +197,8 @@ def finder_batch(pack: Pack, n: int) -> tuple[Tensor, Tensor, Tensor]:
     top = torch.where(is_wild.view(n, 1, 1, 1), wild, portraits)
     circle = torch.where(is_wild[:, None], wild_circle, circle)
     ratio = circle[:, 2] / radius  # top pixels per patch pixel
-    blank = windows(pack, n, 96, grey=True)
+    blank = torch.cat([windows(pack, n - n // 3, 96, grey=True), parts(pack, n // 3, 96).mean(1, keepdim=True)])
+    blank = blank[torch.randperm(n, device=d)]
     top = torch.where(face.view(n, 1, 1, 1) > 0, top, blank)
     angle = uniform(n, -0.6, 0.6, d) * torch.rand(n, device=d)
     mirror = torch.where(torch.rand(n, device=d) < 0.5, -1.0, 1.0)
