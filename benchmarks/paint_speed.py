@@ -22,19 +22,19 @@ def scenes(count: int) -> list:
     from genstudio.models.image.scene.grid import INDEX, empty_maps
 
     points = [(0.76, 0.48, 0.35), (-0.63, -0.27, -0.33), (-0.64, 0.6, -0.43), (-0.51, 0.59, 0.25), (-0.6, 0.35, 0.11), (0.63, -0.42, 0.1)]
-    moods = [mood_for(*points[i % len(points)], seed=i) for i in range(count)]
     try:
-        from genstudio.models.image.compose.sampler import sample
+        from genstudio.models.image.compose.codec import scene_of
+        from genstudio.models.image.compose.sampler import Spec, sample
 
         subjects = ("lake", "street", "sea", "castle", "village", "forest", "city", "harbour")
-        return [sample(subjects[i % len(subjects)], i).with_mood(moods[i]) for i in range(count)]
+        return [scene_of(*sample(Spec(subjects[i % len(subjects)]), points[i % len(points)], i), i) for i in range(count)]
     except ImportError:
         maps = empty_maps()
         maps[INDEX["water"], 14:26] = 1.0
         maps[INDEX["elevation"], 45:55] = 0.12
         maps[INDEX["roughness"], 45:55] = 0.06
         maps[INDEX["trees"], 30:40] = 0.5
-        return [Scene("lake", i, maps=maps, mood=moods[i]) for i in range(count)]
+        return [Scene("lake", i, maps=maps, mood=mood_for(*points[i % len(points)], seed=i)) for i in range(count)]
 
 
 def main() -> None:
@@ -51,7 +51,8 @@ def main() -> None:
             clock = time.perf_counter()
             subprocess.run([sys.executable, "-m", "genstudio.models.image.painter.warm"], check=True, env=env)
             out["cold_start_s"] = round(time.perf_counter() - clock, 1)
-    from genstudio.models.image.painter import paint, warm
+    from genstudio.models.image.painter import paint
+    from genstudio.models.image.painter.warm import warm
 
     out["warm_start_s"] = round(warm(), 2)
     for size in args.size:

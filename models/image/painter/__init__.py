@@ -13,9 +13,8 @@ STYLES_AVAILABLE = ("oil", "watercolour", "gouache", "ink", "plain")
 
 if TYPE_CHECKING:
     from .painter import paint as paint
-    from .warm import warm as warm
 
-__all__ = ["STYLES_AVAILABLE", "paint", "warm"]
+__all__ = ["STYLES_AVAILABLE", "paint"]
 
 
 def __getattr__(name: str) -> Any:
@@ -24,8 +23,4 @@ def __getattr__(name: str) -> Any:
         from .painter import paint
 
         return paint
-    if name == "warm":
-        from .warm import warm
-
-        return warm
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -85,7 +85,7 @@ def church(s: Stage) -> None:
     b, mid = p.box((s.x, s.z), y, wide, deep, tall, yaw, wall, windows(m, seed, 3, tall, wide / 5, tall, 3.0), m["ruin"] * 0.12)
     p.gable(b, y + tall, h * 0.30, roof, wall, seed, mid)
     tx, tz = s.x - wide * 0.5 * np.cos(yaw), s.z - wide * 0.5 * np.sin(yaw)
-    p.box((tx, tz), y, h * 0.22, h * 0.22, h * 0.62, yaw, wall * 0.95, windows(m, seed, 3, h * 0.62, h * 0.11, h * 0.155, 3.0), m["ruin"] * 0.25)
+    p.box((tx, tz), y, h * 0.22, h * 0.22, h * 0.62, yaw, wall * 0.95, windows(m, seed, 3, h * 0.62, h * 0.11, h * 0.155, 3.0), max(0.0, m["ruin"] - 0.1) * 0.27)
     if m["ruin"] < 0.65:
         p.prism((tx, tz), y + h * 0.62, h * 0.40, h * 0.17, 0.01, 4, roof * 0.8, 3, yaw=yaw + 0.785, shadow=False)
         iron = paint_of("3c3834")
@@ -106,10 +106,10 @@ def block(s: Stage) -> None:
     style = 1 if o.state > 0.5 and o.style == 0 else o.style
     bay = run / max(2, round(run / (2.3 if style != 2 else 1.7)))
     tex = (5, bay, 3.3, min(0.85, m["lights"] * 1.1), m["broken"], o.seed % 9973, style, h)
-    rag = m["ruin"] * 0.28
+    rag = max(0.0, m["ruin"] - 0.12) * 0.32
     mid = np.array([x0 + deep, h / 2, (za + zb) / 2])
     p.quads([[(x0, 0, za), (xb, 0, zb), (xb, h, zb), (x0, h, za)]], colour, WALL, tex, [[0, 0], [run, 0], [run, h], [0, h]], mid, rag)
-    blank = (5, 2.6, 3.3, 0, 0, o.seed % 997, 2, 0)
+    blank = (1, 1, 1, 0, 0, o.seed % 997, 0, h)
     p.quads([[(x0, 0, za), (x0 + deep, 0, za), (x0 + deep, h, za), (x0, h, za)]], colour * 0.9, WALL, blank, [[0, 0], [12, 0], [12, h], [0, h]], mid, rag)
     p.shadow((x0, 0, za), (xb, 0, zb), h, 0)
     if rag >= 0.16:

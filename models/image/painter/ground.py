@@ -31,7 +31,30 @@ def settle(b: Buffers, land: Land, view: View) -> None:
     b.material[dried] = GRASS
     low = np.isin(b.material, SOIL) & (b.rise < 0.07 * b.depth) & near
     b.material[low] = best[low]
-    b.extra["shore"] = water
+    bands(_slopes, view.height, b.depth, b.material, b.normal, b.rise, view.p, land.caps, land.seed)
+
+
+@njit(
+    "void(int64, int64, float32[:, ::1], uint8[:, ::1], float32[:, :, ::1], float32[:, ::1], float64[::1], float64, int64)",
+    **JIT,
+)
+def _slopes(y0, y1, zb, mat, nrm, hgt, p, snow, seed):
+    """Rock or snow on steep and high land, per pixel."""
+    for y in range(y0, y1):
+        for x in range(zb.shape[1]):
+            m = mat[y, x]
+            z = zb[y, x]
+            if (m != 4 and m != 5) or hgt[y, x] < 0.05 * z:
+                continue
+            u = (x + 0.5 - p[1]) / p[0]
+            t = hgt[y, x] / z
+            j = 0.12 * fbm2(u * 34, t * 40 + np.log(z) * 7, seed + 5, 5)
+            ny = nrm[y, x, 1]
+            steep = ny < 0.62 + 1.1 * j
+            if t > 0.30 - 0.32 * snow + j * 1.2 and not steep:
+                mat[y, x] = 5
+            else:
+                mat[y, x] = 4
 
 
 @njit(

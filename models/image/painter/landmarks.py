@@ -151,7 +151,7 @@ def bridge(s: Stage) -> None:
     """Arches in a row across the view."""
     p, m, z = s.prims, s.mood, s.z
     span = (s.o.width or 0.6) * z
-    tall = (s.h if 0 < s.h < 0.5 else 0.035) * z
+    tall = max(s.h if 0 < s.h < 0.5 else 0.035, 0.1 * (s.o.width or 0.6)) * z
     n = max(2, round(span / (tall * 3.6)))
     w, x0 = span / n, s.x - span / 2
     base = min(0.0, s.y)

@@ -36,7 +36,7 @@ def draw(sky: Sky, scene: Scene, mood: Mood, view: View) -> None:
     tokens = [o for o in scene.objects if o.kind == "fireworks"]
     if tokens:
         fireworks(sky.light, np.random.default_rng(scene.seed + 4), view, [(o.u, 0.0, o.size) for o in tokens] * (3 if len(tokens) < 3 else 1))
-    elif mood["fireworks"] > 0.3 and mood["night"] > 0.45 and scene.setting.town + scene.setting.night > 0.5:
+    elif mood["fireworks"] > 0.3 and mood["night"] > 0.45 and scene.setting.town > 0.5:
         fireworks(sky.light, rng, view, [(None, 0.0, mood["fireworks"])] * 5)
 
 
@@ -131,7 +131,7 @@ def aurora(sky: Sky, view: View, scene: Scene, mood: Mood, amount: float) -> Non
     rays = field(1, w, 46.0, 1.0, scene.seed % 999 + 5, 3)[0]
     rays2 = field(1, w, 140.0, 1.0, scene.seed % 999 + 9, 2)[0]
     green, violet, rose = np.array([0.10, 0.95, 0.50]), np.array([0.45, 0.18, 0.95]), np.array([0.9, 0.2, 0.45])
-    low = green * 0.75 + mood["glow"] * 0.25
+    low = green * 0.85 + mood["glow"] * 0.12
     for k in range(3):
         base = view.yh * (0.86 - 0.2 * k) + view.yh * 0.16 * np.sin(xs / w * (5 + 2 * k) + rng.uniform(0, 6)) + view.yh * 0.10 * np.sin(xs / w * 13 + rng.uniform(0, 6))
         tall = view.yh * (0.55 + 0.1 * k) * (0.75 + 0.5 * rays)

@@ -35,7 +35,7 @@ def _clouds(y0, y1, cover, f, cx, yh, cl, sun, seed, tr_out, lit_out, amb_out, d
             tr = 1.0
             ls = 0.0
             la = 0.0
-            cb = cov + cover[y, x]
+            cb = cov + cover[y, x] + 1.1 * v * max(cov, 0.0)  # an overcast sky closes overhead
             t = t0 + dt * hash2(x, y, 3)
             for _ in range(steps):
                 px = dx * t * scale / stretch
@@ -64,7 +64,7 @@ def _clouds(y0, y1, cover, f, cx, yh, cl, sun, seed, tr_out, lit_out, amb_out, d
                                 c2 = cb + 0.95 * noise2(qx * 0.55 + 3, qz * 0.55, seed) + 0.5 * noise2(qx * 1.25, qz * 1.25 + 5, seed + 1) - 0.9 * g * g
                                 c2 += erode * 0.55 * noise3(qx * 2.6, qy * scale * 3.12, qz * 2.6, seed + 2)
                                 o += min(max(c2 * 2.2, 0.0), 1.0) * (0.10 * (2 * j - 1))
-                        a = 1 - np.exp(-d * dt * dens * 9)
+                        a = 1 - np.exp(-d * dt * dens * (9 + 10 * v))
                         ls += tr * a * (0.6 * np.exp(-o * dens * 2.0) + 0.4 * np.exp(-o * dens * 0.5))
                         la += tr * a * (0.35 + 0.65 * min(max(hf, 0.0), 1.0))
                         tr *= 1 - a

@@ -9,28 +9,19 @@ import numpy as np
 from numba import njit
 
 from .noise import JIT, hash2
+from .view import each
 
 
 @njit(
-    "void(float32[:, :, ::1], float32[:, ::1], float32[:, :, ::1], float32[:, :, ::1], float32[:, ::1], float32[:, ::1], int32[:, ::1], float64[::1], int64, boolean)",
+    "void(float32[:, :, ::1], float32[:, ::1], float32[:, :, ::1], float32[:, :, ::1], float32[:, ::1], float32[:, ::1], int32[:, ::1], int64[::1], float64[::1], int64, boolean)",
     **JIT,
 )
-def layer(canvas, paint, src, ref, turn, detail, seen, v, seed, first):
+def layer(canvas, paint, src, ref, turn, detail, seen, order, v, seed, first):
     """One layer of strokes. canvas, paint: colour and thickness, changed; src: colour to lay; ref: sharp source that clips; turn: direction;
-    detail: 0..1; seen: int32 scratch. v: radius, length, spacing, tolerance, threshold, opacity, value jitter, hue jitter, bend, bristle contrast."""
+    detail: 0..1; seen: int32 scratch; order: cells of the stroke grid, in painting order. v: radius, length, spacing, tolerance, threshold, opacity, value jitter, hue jitter, bend, bristle contrast."""
     height, width = canvas.shape[:2]
     radius, reach, step, tol, thr, opacity, var, hue, bend, bristle = v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9]
-    gy = int(height / step) + 1
     gx = int(width / step) + 1
-    count = gy * gx
-    order = np.arange(count)
-    st = seed * 7919 + 13
-    for i in range(count - 1, 0, -1):
-        st = (st * 1103515245 + 12345) & 0x7FFFFFFF
-        j = st % (i + 1)
-        t0 = order[i]
-        order[i] = order[j]
-        order[j] = t0
     pxs = np.empty(64)
     pys = np.empty(64)
     b0 = np.empty(128)
@@ -39,9 +30,9 @@ def layer(canvas, paint, src, ref, turn, detail, seen, v, seed, first):
     nt = min(int(2 * radius / 0.8) + 1, 127)
     sl = max(radius * 0.5, 1.0)
     ds = 0.8 if radius > 2 else 0.7
-    for n in range(count):
-        ci = order[n] // gx
-        cj = order[n] - ci * gx
+    for n in order:
+        ci = n // gx
+        cj = n - ci * gx
         y0 = (ci + hash2(ci, cj, seed)) * step
         x0 = (cj + hash2(ci, cj, seed + 1)) * step
         iy = min(int(y0), height - 1)
@@ -160,6 +151,23 @@ def directions(src: np.ndarray, form: np.ndarray, weight: np.ndarray, swirl: flo
     return np.ascontiguousarray(0.5 * np.arctan2(c[..., 1], c[..., 0]), np.float32)
 
 
+def _strips(shape: tuple[int, int], v: np.ndarray, seed: int) -> list[list[np.ndarray]]:
+    """The layer's strokes in two rounds of upright strips: strips of a round lie farther apart than a stroke reaches, so they can be painted
+    side by side; borders are ragged so that they do not show."""
+    radius, reach, step = float(v[0]), float(v[1]), float(v[2])
+    gy, gx = int(shape[0] / step) + 1, int(shape[1] / step) + 1
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(gy * gx)
+    ragged = 0.25 * reach
+    wide = 2 * (0.75 * 1.67 * reach + 2 * radius + ragged + 4)
+    n = int(shape[1] / wide)
+    if n < 3:
+        return [[order]]
+    x = (order % gx + 0.5) * step + rng.uniform(-ragged, ragged, len(order))
+    strip = np.clip((x / shape[1] * n).astype(int), 0, n - 1)
+    return [[np.ascontiguousarray(order[strip == k]) for k in range(first, n, 2)] for first in (0, 1)]
+
+
 @dataclass(frozen=True)
 class Hand:
     """How the brush is held. ground: display colour [3] of the canvas."""
@@ -231,7 +239,8 @@ def oil(
             r, length * k * hand.length, max(step * k, 1.0), tol, thr, opacity, hand.variation * (1.0 if i < 4 else 0.5),
             hand.hue * (1.0 if i < 4 else 0.4), 0.25 + 0.7 * hand.energy, hand.bristle,
         ])  # fmt: skip
-        layer(canvas, paint, soft, ref, turn, detail, seen, v, seed * 31 + i, i == 0)
+        for strips in _strips(form.shape, v, seed * 31 + i):
+            each(layer, strips, canvas, paint, soft, ref, turn, detail, seen, rest=(v, seed * 31 + i, i == 0))
     thick = cv2.GaussianBlur(paint, (0, 0), max(1.1 * k, 0.5))
     slope = (cv2.Sobel(thick, cv2.CV_32F, 1, 0, ksize=3) + cv2.Sobel(thick, cv2.CV_32F, 0, 1, ksize=3)) / 8
     relief = np.clip(slope * hand.relief * 0.45, -0.09, 0.09)

@@ -169,6 +169,7 @@ class Land:
         flat = float(np.hypot(sun[0], sun[2]))
         slope = sun[1] / flat / max(abs(sun[0]) / flat, 0.25)
         caps = float(np.clip(snow + 0.35, 0, 1)) * place.caps - 2.0 * (1 - place.caps)
+        self.caps = caps
         bands(_normals, nz, self.height, rough, self.material, p, float(sun[0]), float(slope), caps, self.seed, self.normal, lit)
         self.lit = cv2.GaussianBlur(lit, (0, 0), 1.2)
 

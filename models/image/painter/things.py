@@ -218,19 +218,21 @@ def rubbish(s: Stage) -> None:
     """A heap of waste: bags, boards, a wheel."""
     p, m, h, rng = s.prims, s.mood, s.h, s.rng
     kinds = np.stack([paint_of(k) for k in ("c8c4ac", "7c6c54", "4c5c5c", "8c4c3c", "a8a47c", "2c2c28", "5c7c8c")])
-    n = int(np.clip(s.px * 2.2, 40, 240))
-    q = np.clip(rng.normal(size=(n, 2)) * 0.55, -1.3, 1.3)
-    r = np.hypot(q[:, 0], q[:, 1])
-    at = s.foot + np.c_[q[:, 0] * h * 1.5, h * np.maximum(0.05, 1.0 - 0.8 * r) * rng.random(n) ** 0.4, q[:, 1] * h * 0.7]
-    c = kinds[rng.integers(0, len(kinds), n)] * (0.6 + 0.5 * rng.random((n, 1)))
-    p.blob(s.foot, (h * 1.4, h * 0.8, h * 0.6), m["dirt"] * 0.5, GRASS, s.o.seed, 0.5)
-    p.dabs(at, h * (0.05 + 0.12 * rng.random(n) ** 2), 0.55, rng.normal(size=n) * 0.9, c, rng.normal(size=(n, 3)) * 0.5 + [0, 0.6, -0.5], WALL, 0, 0.6, 0.8, s.y)
+    n = int(np.clip(s.px * 6, 60, 1100))
+    across, up = rng.random(n) * np.pi, np.arcsin(rng.random(n) ** 1.2)
+    out = 0.82 + 0.22 * rng.random(n)
+    at = s.foot + np.c_[np.cos(across) * np.cos(up) * 1.45 * out, np.sin(up) * 0.82 * out, -np.sin(across) * np.cos(up) * 0.6 * out] * h
+    c = kinds[rng.integers(0, len(kinds), n)] * (0.55 + 0.5 * rng.random((n, 1)))
+    face = np.c_[np.cos(across) * np.cos(up), np.sin(up) + 0.3, -np.sin(across)] + rng.normal(size=(n, 3)) * 0.4
+    p.blob(s.foot, (h * 1.4, h * 0.8, h * 0.55), m["dirt"] * 0.35, GRASS, s.o.seed, 0.4)
+    p.dabs(at, h * (0.03 + 0.10 * rng.random(n) ** 2), 0.55, rng.normal(size=n) * 0.9, c, face, WALL, 0, 0.6, 0.6 + 0.4 * np.sin(up), s.y)
+    for k in range(int(np.clip(s.px / 14, 4, 26))):  # bags
+        a, e = rng.random() * np.pi, np.arcsin(rng.random())
+        b = s.foot + np.array([np.cos(a) * np.cos(e) * 1.4, np.sin(e) * 0.8, -np.sin(a) * np.cos(e) * 0.62]) * h
+        p.blob(b, (h * 0.12, h * 0.10, h * 0.10), kinds[(k * 2 + 5) % 7] * 0.6, WALL, s.o.seed + k, 0.4)
     for k in range(6):
         b = s.foot + [rng.normal() * h * 0.8, h * rng.uniform(0.2, 0.8), -0.2 * h]
         p.seg(b, h * 0.03, b + np.array([rng.normal(), rng.uniform(0, 0.6), 0]) * h * 0.5, h * 0.025, kinds[k] * 0.7)
-    for k in range(3):
-        b = s.foot + [rng.normal() * h * 1.1, h * 0.16, -0.5 * h - 0.2 * k]
-        p.blob(b, (h * 0.22, h * 0.18, h * 0.18), kinds[(k * 2 + 5) % 7] * 0.5, WALL, s.o.seed + k, 0.4)
 
 
 def rails(s: Stage) -> None:

@@ -128,8 +128,10 @@ def palm(s: Stage) -> None:
         frond = top + np.c_[np.cos(a) * reach * q, reach * (0.45 * q - droop * q * q), np.sin(a) * reach * q * 0.7]
         p.segs(frond[:-1], h * 0.006, frond[1:], h * 0.004, c * 0.8, LEAF)
         for side in (-1, 1):
-            tip = frond[1:] + np.c_[np.full(8, side * h * 0.02), -h * 0.055 * np.linspace(1.2, 0.5, 8), np.zeros(8)]
-            p.segs(frond[1:], h * 0.007, tip, h * 0.003, c * (1.05 if side > 0 else 0.85), LEAF)
+            reach_ = np.sin(np.linspace(0.5, 2.9, 8)) * h * 0.075
+            tip = frond[1:] + np.c_[side * reach_ * 0.55 + np.cos(a) * reach_ * 0.5, -reach_, np.zeros(8)]
+            p.segs(frond[1:], h * 0.010, tip, h * 0.003, c * (1.1 if side > 0 else 0.8), LEAF)
+            p.segs((frond[:-1] + frond[1:]) / 2, h * 0.010, tip - (frond[1:] - frond[:-1]) / 2, h * 0.003, c * (1.0 if side > 0 else 0.72), LEAF)
     p.shadow(s.foot - [h * 0.2, 0, 0], s.foot + [h * 0.2, 0, 0], h * 0.5, s.y)
 
 
@@ -214,16 +216,63 @@ def woodland(p: Prims, scene: Scene, m: Mood, land: Land, view: View, snow: floa
     y = land.height[k, i]
     ok = ~np.isin(land.material[k, i], (WATER, ROCK)) & (np.abs(view.cx + u * view.f - view.width / 2) < view.width * 0.56)
     h = np.minimum(np.maximum(hs, z * 0.012 * (0.7 + 0.8 * chance)), z * 0.07)
-    for j in np.argsort(-d):
-        if not ok[j]:
-            continue
+    px = h * view.f / z
+    conif = kind < scene.setting.conifers
+    foot = np.c_[u * z, y, z]
+    small = ok & (px < 36)
+    _copse(p, m, np.random.default_rng(scene.seed + 8), foot, h, px, conif, small, snow)
+    for j in np.where(ok & ~small)[0]:
         own = np.random.default_rng([scene.seed % 9973, int(j)])
-        foot = np.array([u[j] * z[j], y[j], z[j]])
-        px = h[j] * view.f / z[j]
-        if kind[j] < scene.setting.conifers:
-            conifer(p, m, own, foot, h[j], px, snow, False)
+        if conif[j]:
+            conifer(p, m, own, foot[j], h[j], px[j], snow, False)
         else:
-            broadleaf(p, m, own, foot, h[j], px, snow, m["leaves"])
+            broadleaf(p, m, own, foot[j], h[j], px[j], snow, m["leaves"])
+
+
+def _copse(p: Prims, m: Mood, rng: np.random.Generator, foot: np.ndarray, h: np.ndarray, px: np.ndarray, conif: np.ndarray, ok: np.ndarray, snow: float) -> None:
+    """Distant trees all at once: a few dabs each, by size. Chances are drawn for every tree, so that states change tree by tree."""
+    n, most = len(h), 26
+    t, a, r0, tone, white, luck = (rng.random((n, most)) for _ in range(6))
+    d = rng.normal(size=(n, most, 3))
+    tint = np.clip(rng.random((n, most, 1)) * 0.6 + 0.7 * rng.random((n, 1, 1)) - 0.15, 0, 1)
+    fall = rng.random((n, 1))
+    count = np.clip(px * 0.8, 6, most).astype(int)[:, None]
+    slot = np.arange(most)[None]
+    hh, one = h[:, None], foot[:, None, :]
+    k = ok & conif
+    if k.any():
+        ts = ((slot + t) / count) ** 0.8
+        w = hh * 0.23 * np.clip(1 - ts, 0, 1) ** 0.85 + 0.02 * hh
+        out = w * r0**0.3 * np.cos(a * 6.283)
+        at = one + np.stack([out, hh * (0.08 + 0.92 * ts) - np.abs(out) * 0.25, 0 * out], 2)
+        c = (m["leaf"] * 0.55 + m["conifer"] * 0.45) * np.clip(0.5 + 0.5 * tone + 0.3 * np.abs(out) / w, 0.3, 1.4)[..., None]
+        if snow > 0.05:
+            c = np.where((white < snow * 0.65)[..., None], m["snow_white"] * 0.9, c)
+        keep = k[:, None] & (slot < count) & (luck < 0.35 + 0.65 * min(1, m["leaves"] * 1.2 + 0.35))
+        nr = np.stack([np.cos(a * 6.283), np.full_like(a, 0.45), np.sin(a * 6.283) - 0.3], 2)
+        r = np.broadcast_to(hh * 0.095, t.shape) * (1.15 - 0.7 * ts) * (9 / count) ** 0.35
+        p.dabs(at[keep], r[keep], 0.45, (np.cos(a * 6.283) * 0.6)[keep], c[keep], nr[keep], LEAF, 0, 0.7, 0.85, np.broadcast_to(foot[:, 1:2], t.shape)[keep])
+    k = ok & ~conif
+    if k.any():
+        d /= np.linalg.norm(d, axis=2, keepdims=True)
+        d[..., 2] = -np.abs(d[..., 2])
+        at = one + np.stack([d[..., 0] * 0.30, 0.60 + d[..., 1] * 0.32, d[..., 2] * 0.1], 2) * hh[..., None]
+        c = m["leaf"] * (1 - tint) + m["leaf_light"] * tint
+        bloom = (white < m["blossom"] * 0.6)[..., None]
+        c = np.where(bloom, m["blossom_tint"] * (1 - tint) + m["blossom_light"] * tint, c) * (0.8 + 0.4 * tone[..., None])
+        if snow > 0.05:
+            c = np.where((r0 < snow * 0.5)[..., None], m["snow_white"] * 0.9, c)
+        leaves = np.clip((m["leaves"] * 1.35 - fall * 0.75) * 2.2, 0, 1)
+        keep = k[:, None] & (slot < count) & (luck < leaves * m["leaves"] ** 0.4)
+        r = np.broadcast_to(hh * 0.13, t.shape) * (0.7 + 0.6 * t) * (9 / count) ** 0.35
+        p.dabs(at[keep], r[keep], 0.65, (a * 3)[keep], c[keep] * np.clip(0.8 + 0.3 * d[..., 1:2], 0.45, 1.2)[keep], d[keep] + [0, 0.15, 0], LEAF, 0, 0.8, np.clip(0.75 + 0.3 * d[..., 1], 0.4, 1)[keep], np.broadcast_to(foot[:, 1:2], t.shape)[keep])
+    trunk = ok & ~conif
+    wood = m["dirt"] * 0.25 + paint_of("74604e") * 0.5
+    p.segs(foot[trunk], h[trunk] * 0.026, foot[trunk] + np.c_[0 * h, h * 0.5, 0 * h][trunk], h[trunk] * 0.014, wood)
+    twigs = trunk & (px > 9)
+    for q in (-1, 1):
+        end = foot + np.c_[q * h * (0.12 + 0.16 * t[:, 0]), h * (0.66 + 0.25 * t[:, 1]), 0 * h]
+        p.segs((foot + np.c_[0 * h, h * (0.34 + 0.1 * q * t[:, 2]), 0 * h])[twigs], h[twigs] * 0.014, end[twigs], h[twigs] * 0.006, wood)
 
 
 def meadow(p: Prims, scene: Scene, m: Mood, land: Land, view: View, snow: float) -> None:

@@ -122,3 +122,13 @@ def bands(kernel: Callable[..., None], rows: int, *args: Any) -> None:
     cuts = np.linspace(0, rows, 3 * n + 1).astype(int)
     for job in [_pool().submit(kernel, int(a), int(b), *args) for a, b in zip(cuts, cuts[1:], strict=False)]:
         job.result()
+
+
+def each(kernel: Callable[..., None], parts: list[np.ndarray], *args: Any, rest: tuple[Any, ...] = ()) -> None:
+    """Run kernel(*args, part, *rest) for every part on threads. The parts must not touch the same pixels."""
+    if threads() == 1 or len(parts) == 1:
+        for part in parts:
+            kernel(*args, part, *rest)
+        return
+    for job in [_pool().submit(kernel, *args, part, *rest) for part in parts]:
+        job.result()
