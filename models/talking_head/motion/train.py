@@ -195,7 +195,8 @@ def train(a: argparse.Namespace) -> None:
             share = max(share, (state["steps"] - from_step) / a.steps)
         if share >= 1:
             break
-        while (group := feed.poll()) is not None:
+        # one group a step at most: the workers can be faster than the network
+        if (group := feed.poll()) is not None:
             pool.add(group)
         rate = a.rate * max(min(share / WARMUP, 1.0) * 0.5 * (1 + math.cos(math.pi * share)), 0.01)
         for group_ in optimiser.param_groups:
