@@ -21,7 +21,17 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 WEIGHTS = Path(__file__).parent / "weights"
-OPTIONS = ("steps", "text_guidance", "emotion_guidance", "negative_prompt", "style", "scene", "composer", "keep")
+OPTIONS = (
+    "steps",
+    "text_guidance",
+    "emotion_guidance",
+    "negative_prompt",
+    "style",
+    "scene",
+    "composer",
+    "keep",
+    "place",
+)
 COMPOSERS = ("learned", "rules")
 MOST_WORDS = 2000  # characters of a prompt
 
@@ -57,7 +67,8 @@ class ImageModel:
             emotion_guidance (1.4),
         negative_prompt, style ('oil'), scene (a scene as JSON mapping: painted as it is,
             prompt and emotion are only recorded),
-        composer ('learned' or 'rules': the training samplers instead of the networks),
+        place (an Emotion: the place is composed as for this one, and only light, weather and season follow `emotion`, so that one
+        place changes its mood), composer ('learned' or 'rules': the training samplers instead of the networks),
             keep ('world' with scene: the place
         stays, its mood is drawn anew for the emotion).
         """
@@ -108,11 +119,16 @@ class ImageModel:
                 progress(0.4 * (("plan", "maps", "objects", "mood").index(stage) + step / count) / 4)
 
         out = self.pipeline(
-            prompt, emotion, steps=steps, text_guidance=float(options.get("text_guidance", 1.6)),
+            prompt,
+            emotion,
+            place=options.get("place"),
+            steps=steps,
+            text_guidance=float(options.get("text_guidance", 1.6)),
             emotion_guidance=float(options.get("emotion_guidance", 1.4)),
-                negative_prompt=options.get("negative_prompt"),
-            generator=torch.Generator("cpu").manual_seed(seed), callback=said,
-        )  # fmt: skip
+            negative_prompt=options.get("negative_prompt"),
+            generator=torch.Generator("cpu").manual_seed(seed),
+            callback=said,
+        )
         understood = self._understood(prompt, *out.nearest[0])
         return scene_of(out.layouts[0], out.moods[0], seed), {
             "understood": understood,

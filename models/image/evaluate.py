@@ -68,6 +68,7 @@ def main(argv: list[str] | None = None) -> None:
     if not a.no_pictures:
         for composer in COMPOSERS:
             result[f"emotion, {composer}"] = emotions(engine, composer, a.per, a.size)
+        result["continuity"] = continuity(engine)
         result["speed"] = speed(engine)
     (a.out / "evaluation.json").write_text(json.dumps(result, indent=1))
     print(json.dumps(result, indent=1))
@@ -205,6 +206,31 @@ def _read(
 ) -> tuple[float, float]:
     reading = reader(engine(prompt, feeling, size=(size, size), seed=seed, composer=composer).pixels)
     return float(reading.valence), float(reading.arousal)
+
+
+def continuity(engine: ImageModel, steps: int = 7, size: int = 96) -> dict[str, Any]:
+    """Change of the picture (mean absolute difference, 0-255) between neighbours on a grid of valence and arousal, one seed:
+    when only the mood moves (`place` held) and when the composition moves too."""
+    say("continuity")
+    out: dict[str, Any] = {}
+    axis = np.linspace(-0.8, 0.8, steps)
+    for label, place in (("mood moves", Emotion.neutral()), ("all moves", None)):
+        jumps: list[float] = []
+        for prompt in PLACES[:2]:
+            grid = np.array(
+                [
+                    [
+                        engine(prompt, Emotion(float(v), float(a), 0.0), size=(size, size), seed=5, place=place).pixels
+                        for a in axis
+                    ]
+                    for v in axis
+                ]
+            ).astype(np.float32)
+            for move in (np.abs(grid[1:] - grid[:-1]), np.abs(grid[:, 1:] - grid[:, :-1])):
+                jumps += move.mean((2, 3, 4)).ravel().tolist()
+        out[label] = {"median": round(float(np.median(jumps)), 2), "largest": round(max(jumps), 2)}
+        out[label]["ratio"] = round(out[label]["largest"] / out[label]["median"], 2)
+    return out
 
 
 def speed(engine: ImageModel) -> dict[str, Any]:

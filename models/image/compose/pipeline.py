@@ -67,6 +67,7 @@ class ScenePipeline(DiffusionPipeline):
         negative_prompt: str | None = None,
         generator: torch.Generator | list[torch.Generator] | None = None,
         layouts: list[Layout] | None = None,
+        place: Emotion | list[Emotion] | None = None,
         callback: Callable[[str, int, int], None] | None = None,
     ) -> ScenePipelineOutput:
         """Compose a scene for every prompt with its emotion.
@@ -76,6 +77,7 @@ class ScenePipeline(DiffusionPipeline):
         negative_prompt: what to move away from, in place of no prompt.
         generator: on the CPU; a list gives every prompt its own.
         layouts: keep these places and draw only new moods.
+        place: compose the place as for this emotion; `emotions` then governs the mood alone.
         callback(stage, step, steps) after every step.
         """
         prompts = [prompts] if isinstance(prompts, str) else list(prompts)
@@ -85,7 +87,11 @@ class ScenePipeline(DiffusionPipeline):
         against = self._condition([negative_prompt] * len(prompts), feelings)[0] if negative_prompt else None
         ask = _Ask(steps, text_guidance, emotion_guidance, generators, against, callback)  # type: ignore[arg-type]
         if layouts is None:
-            layouts = self._layouts(condition, ask, [n for n, _ in nearest])
+            there = condition
+            if place is not None:
+                scenery = list(place) if isinstance(place, (list, tuple)) else [place] * len(prompts)
+                there = self._condition(prompts, scenery)[0]
+            layouts = self._layouts(there, ask, [n for n, _ in nearest])
         plan = self._standard_plan(layouts)
         x = self._denoise(
             "mood", (self.mood.config.size,), condition, ask, lambda x, t, c, k: self.mood(x, t, c, plan.repeat(k, 1))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import shutil
 import sys
 import time
 from dataclasses import dataclass
@@ -98,7 +99,12 @@ def _chunk(index: int) -> int:
 def make(pack: Pack, folder: Path, count: int, seconds: float, workers: int, seed: int = 0) -> int:
     """Writes up to `count` scenes as *.npy into `folder`, stopping after `seconds`. Returns how many lie gapless at the start."""
     folder.mkdir(parents=True, exist_ok=True)
-    count = count // CHUNK * CHUNK
+    room = (
+        shutil.disk_usage(folder).free
+        * 0.6
+        / sum(np.prod(shape) * np.dtype(d).itemsize for shape, d in fields(1).values())
+    )
+    count = int(min(count, room)) // CHUNK * CHUNK
     for name, (shape, dtype) in fields(count).items():
         np.lib.format.open_memmap(folder / f"{name}.npy", "w+", dtype, shape)
     started, said = time.time(), 0.0
