@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from genstudio import Emotion
+from genstudio.errors import InputError, MediaError
+from genstudio.media.image import write_image
+from genstudio.scoring import evaluate_file, kind_of, stride
+from tests.small import use_small_engines
+
+
+def test_kinds_are_found_and_bad_files_said_plainly(tmp_path):
+    for name, kind in (("a.PNG", "image"), ("a.wav", "audio"), ("a.mp4", "video"), ("a.txt", "text")):
+        (tmp_path / name).write_text("x")
+        assert kind_of(tmp_path / name) == kind
+    (tmp_path / "empty.wav").touch()
+    (tmp_path / "a.xyz").write_text("x")
+    for name, message in (("none.png", "no file"), ("empty.wav", "is empty"), ("a.xyz", "unknown kind")):
+        with pytest.raises(MediaError, match=message):
+            kind_of(tmp_path / name)
+    with pytest.raises(InputError, match="valid: face, speech, image, text"):
+        evaluate_file(tmp_path / "a.wav", modality="smell")
+
+
+def test_a_text_file_named_png_is_no_picture(tmp_path, monkeypatch):
+    use_small_engines(monkeypatch)
+    (tmp_path / "a.png").write_text("I am text")
+    with pytest.raises(MediaError, match="not an image"):
+        evaluate_file(tmp_path / "a.png", modality="image")
+
+
+def test_the_reading_carries_target_and_distance(tmp_path, monkeypatch):
+    use_small_engines(monkeypatch)
+    write_image(tmp_path / "a.png", np.full((32, 32, 3), 203, np.uint8))
+    (reading,) = evaluate_file(tmp_path / "a.png", Emotion.parse("joy"), "image")
+    assert reading.target == Emotion.parse("joy") and reading.distance == pytest.approx(0.48 / 8**0.5, abs=0.01)
+    assert reading.agreement == pytest.approx(0.7)
+    assert evaluate_file(tmp_path / "a.png", None, "image")[0].distance is None
+
+
+def test_long_videos_are_thinned():
+    assert stride(100) == 5 and stride(15_000) == 250
