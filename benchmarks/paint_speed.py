@@ -1,6 +1,7 @@
 """Seconds to paint: python benchmarks/paint_speed.py [--size 256 512] [--count 6] [--style oil] [--cold]
 
-Prints wall and process seconds a picture (median over scenes) and the share of each stage. --cold also measures compiling into an empty cache.
+Prints wall and process seconds a picture (median over scenes) and the share of each stage. --cold also measures
+compiling into an empty cache.
 """
 
 from __future__ import annotations
@@ -21,13 +22,22 @@ def scenes(count: int) -> list:
     from genstudio.models.image.scene import Scene, mood_for
     from genstudio.models.image.scene.grid import INDEX, empty_maps
 
-    points = [(0.76, 0.48, 0.35), (-0.63, -0.27, -0.33), (-0.64, 0.6, -0.43), (-0.51, 0.59, 0.25), (-0.6, 0.35, 0.11), (0.63, -0.42, 0.1)]
+    points = [
+        (0.76, 0.48, 0.35),
+        (-0.63, -0.27, -0.33),
+        (-0.64, 0.6, -0.43),
+        (-0.51, 0.59, 0.25),
+        (-0.6, 0.35, 0.11),
+        (0.63, -0.42, 0.1),
+    ]
     try:
         from genstudio.models.image.compose.codec import scene_of
         from genstudio.models.image.compose.sampler import Spec, sample
 
         subjects = ("lake", "street", "sea", "castle", "village", "forest", "city", "harbour")
-        return [scene_of(*sample(Spec(subjects[i % len(subjects)]), points[i % len(points)], i), i) for i in range(count)]
+        return [
+            scene_of(*sample(Spec(subjects[i % len(subjects)]), points[i % len(points)], i), i) for i in range(count)
+        ]
     except ImportError:
         maps = empty_maps()
         maps[INDEX["water"], 14:26] = 1.0
@@ -44,7 +54,9 @@ def main() -> None:
     parser.add_argument("--style", default="oil")
     parser.add_argument("--cold", action="store_true")
     args = parser.parse_args()
-    out: dict = {"threads": os.environ.get("GENSTUDIO_THREADS") or os.environ.get("OMP_NUM_THREADS") or str(os.cpu_count())}
+    out: dict = {
+        "threads": os.environ.get("GENSTUDIO_THREADS") or os.environ.get("OMP_NUM_THREADS") or str(os.cpu_count())
+    }
     if args.cold:
         with tempfile.TemporaryDirectory() as folder:
             env = os.environ | {"NUMBA_CACHE_DIR": folder}

@@ -1,8 +1,8 @@
 """The painter: draws any scene, at any size, on a CPU, the same for the same seed.
 
-    >>> from genstudio.models.image.painter import STYLES_AVAILABLE
-    >>> "oil" in STYLES_AVAILABLE
-    True
+>>> from genstudio.models.image.painter import STYLES_AVAILABLE
+>>> "oil" in STYLES_AVAILABLE
+True
 """
 
 from __future__ import annotations

@@ -53,7 +53,14 @@ def house(s: Stage) -> None:
     if s.px > 40:
         c = np.array([s.x, y, s.z]) + front + along * door_at * wide
         w, d = h * 0.065, h * 0.25
-        p.quads([[c - along * w, c + along * w, c + along * w + [0, d, 0], c - along * w + [0, d, 0]]], s.dull(s.pick("7c3428", "2c4c5c", "4c3c2c", "3c5c44")), WALL, texture(2), [[[0, 0], [1, 0], [1, 2], [0, 2]]], mid)
+        p.quads(
+            [[c - along * w, c + along * w, c + along * w + [0, d, 0], c - along * w + [0, d, 0]]],
+            s.dull(s.pick("7c3428", "2c4c5c", "4c3c2c", "3c5c44")),
+            WALL,
+            texture(2),
+            [[[0, 0], [1, 0], [1, 2], [0, 2]]],
+            mid,
+        )
     x, z = s.x + wide * 0.25 * cs, s.z + wide * 0.25 * sn
     p.box((x, z), y + tall + h * 0.12, h * 0.09, h * 0.09, h * 0.36, yaw, wall * 0.6, texture(1))
     _smoke(s, x, y + tall + h * 0.42, s.z, h)
@@ -82,10 +89,22 @@ def church(s: Stage) -> None:
     roof = _roof(s, int(s.rng.integers(4)))
     y = s.y - 0.05 * h
     wide, deep, tall = h * 0.8, h * 0.42, h * 0.36
-    b, mid = p.box((s.x, s.z), y, wide, deep, tall, yaw, wall, windows(m, seed, 3, tall, wide / 5, tall, 3.0), m["ruin"] * 0.12)
+    b, mid = p.box(
+        (s.x, s.z), y, wide, deep, tall, yaw, wall, windows(m, seed, 3, tall, wide / 5, tall, 3.0), m["ruin"] * 0.12
+    )
     p.gable(b, y + tall, h * 0.30, roof, wall, seed, mid)
     tx, tz = s.x - wide * 0.5 * np.cos(yaw), s.z - wide * 0.5 * np.sin(yaw)
-    p.box((tx, tz), y, h * 0.22, h * 0.22, h * 0.62, yaw, wall * 0.95, windows(m, seed, 3, h * 0.62, h * 0.11, h * 0.155, 3.0), max(0.0, m["ruin"] - 0.1) * 0.27)
+    p.box(
+        (tx, tz),
+        y,
+        h * 0.22,
+        h * 0.22,
+        h * 0.62,
+        yaw,
+        wall * 0.95,
+        windows(m, seed, 3, h * 0.62, h * 0.11, h * 0.155, 3.0),
+        max(0.0, m["ruin"] - 0.1) * 0.27,
+    )
     if m["ruin"] < 0.65:
         p.prism((tx, tz), y + h * 0.62, h * 0.40, h * 0.17, 0.01, 4, roof * 0.8, 3, yaw=yaw + 0.785, shadow=False)
         iron = paint_of("3c3834")
@@ -108,36 +127,140 @@ def block(s: Stage) -> None:
     tex = (5, bay, 3.3, min(0.85, m["lights"] * 1.1), m["broken"], o.seed % 9973, style, h)
     rag = max(0.0, m["ruin"] - 0.12) * 0.32
     mid = np.array([x0 + deep, h / 2, (za + zb) / 2])
-    p.quads([[(x0, 0, za), (xb, 0, zb), (xb, h, zb), (x0, h, za)]], colour, WALL, tex, [[0, 0], [run, 0], [run, h], [0, h]], mid, rag)
+    p.quads(
+        [[(x0, 0, za), (xb, 0, zb), (xb, h, zb), (x0, h, za)]],
+        colour,
+        WALL,
+        tex,
+        [[0, 0], [run, 0], [run, h], [0, h]],
+        mid,
+        rag,
+    )
     blank = (1, 1, 1, 0, 0, o.seed % 997, 0, h)
-    p.quads([[(x0, 0, za), (x0 + deep, 0, za), (x0 + deep, h, za), (x0, h, za)]], colour * 0.9, WALL, blank, [[0, 0], [12, 0], [12, h], [0, h]], mid, rag)
+    p.quads(
+        [[(x0, 0, za), (x0 + deep, 0, za), (x0 + deep, h, za), (x0, h, za)]],
+        colour * 0.9,
+        WALL,
+        blank,
+        [[0, 0], [12, 0], [12, h], [0, h]],
+        mid,
+        rag,
+    )
     p.shadow((x0, 0, za), (xb, 0, zb), h, 0)
     if rag >= 0.16:
         return
     e = -sg * 0.45
     hc = h + 0.35 * (o.seed % 3)  # cornices step from house to house
     for yy, out, tone in ((hc - 0.15, 1.0, 1.12), (3.35, 0.5, 1.08)):
-        p.quads([[(x0 + e * out, yy, za), (xb + e * out, yy, zb), (xb + e * out, yy + 0.4, zb), (x0 + e * out, yy + 0.4, za)]], colour * tone, WALL, PLAIN, None, mid)
-        p.quads([[(x0, yy, za), (xb, yy, zb), (xb + e * out, yy, zb), (x0 + e * out, yy, za)]], colour * 0.4, WALL, PLAIN, None, mid + [0, 99, 0])
+        p.quads(
+            [
+                [
+                    (x0 + e * out, yy, za),
+                    (xb + e * out, yy, zb),
+                    (xb + e * out, yy + 0.4, zb),
+                    (x0 + e * out, yy + 0.4, za),
+                ]
+            ],
+            colour * tone,
+            WALL,
+            PLAIN,
+            None,
+            mid,
+        )
+        p.quads(
+            [[(x0, yy, za), (xb, yy, zb), (xb + e * out, yy, zb), (x0 + e * out, yy, za)]],
+            colour * 0.4,
+            WALL,
+            PLAIN,
+            None,
+            mid + [0, 99, 0],
+        )
     roof = _roof(s, o.seed)
     if o.variant == 1:
         up = 3.4 + 0.4 * (o.seed % 4)
-        p.quads([[(x0 + e, h + 0.2, za), (xb + e, h + 0.2, zb), (xb + sg * 4, h + up, zb), (x0 + sg * 4, h + up, za)]], roof, WALL, texture(3), [[0, 0], [run, 0], [run, 5], [0, 5]], mid)
-        p.quads([[(x0, h + 0.2, za), (x0 + sg * 4, h + up, za), (x0 + sg * 8, h + 0.2, za), (x0 + sg * 8, h + 0.2, za)]], colour * 0.85, WALL, PLAIN, None, mid)
+        p.quads(
+            [[(x0 + e, h + 0.2, za), (xb + e, h + 0.2, zb), (xb + sg * 4, h + up, zb), (x0 + sg * 4, h + up, za)]],
+            roof,
+            WALL,
+            texture(3),
+            [[0, 0], [run, 0], [run, 5], [0, 5]],
+            mid,
+        )
+        p.quads(
+            [[(x0, h + 0.2, za), (x0 + sg * 4, h + up, za), (x0 + sg * 8, h + 0.2, za), (x0 + sg * 8, h + 0.2, za)]],
+            colour * 0.85,
+            WALL,
+            PLAIN,
+            None,
+            mid,
+        )
         for k in range(max(1, int(run / 4.5))):  # dormers
             zc = za + (k + 0.6) * run / max(1, int(run / 4.5))
             xc = x0 + sg * 0.9
             lit = m["lights"] > ((o.seed * 7 + k * 31) % 97) / 97
-            p.quads([[(xc, h + 0.8, zc - 0.6), (xc, h + 0.8, zc + 0.6), (xc, h + 2.2, zc + 0.6), (xc, h + 2.2, zc - 0.6)]], m["lamp"] if lit else colour * 0.5, WALL, PLAIN, None, mid, 0.0, 0.8 * lit)
-            p.quads([[(xc, h + 0.8, zc - 0.6), (xc + sg * 2, h + 2.2, zc - 0.6), (xc, h + 2.2, zc - 0.6), (xc, h + 2.2, zc - 0.6)]], colour * 0.8, WALL, PLAIN, None, mid)
+            p.quads(
+                [[(xc, h + 0.8, zc - 0.6), (xc, h + 0.8, zc + 0.6), (xc, h + 2.2, zc + 0.6), (xc, h + 2.2, zc - 0.6)]],
+                m["lamp"] if lit else colour * 0.5,
+                WALL,
+                PLAIN,
+                None,
+                mid,
+                0.0,
+                0.8 * lit,
+            )
+            p.quads(
+                [
+                    [
+                        (xc, h + 0.8, zc - 0.6),
+                        (xc + sg * 2, h + 2.2, zc - 0.6),
+                        (xc, h + 2.2, zc - 0.6),
+                        (xc, h + 2.2, zc - 0.6),
+                    ]
+                ],
+                colour * 0.8,
+                WALL,
+                PLAIN,
+                None,
+                mid,
+            )
     elif o.variant >= 2:
         zm, xm = (za + zb) / 2, (x0 + xb) / 2
-        p.quads([[(x0, h, za), (xb, h, zb), (xm, h + run * 0.45, zm), (xm, h + run * 0.45, zm)]], colour, WALL, texture(1), [[0, 0], [run, 0], [run / 2, 3], [run / 2, 3]], mid)
-        p.quads([[(x0 + e, h, za - 0.2), (x0 + deep, h, za - 0.2), (x0 + deep, h + run * 0.45, zm), (x0 + e, h + run * 0.45, zm)]], roof, WALL, texture(3), [[0, 0], [9, 0], [9, 4], [0, 4]], mid)
+        p.quads(
+            [[(x0, h, za), (xb, h, zb), (xm, h + run * 0.45, zm), (xm, h + run * 0.45, zm)]],
+            colour,
+            WALL,
+            texture(1),
+            [[0, 0], [run, 0], [run / 2, 3], [run / 2, 3]],
+            mid,
+        )
+        p.quads(
+            [
+                [
+                    (x0 + e, h, za - 0.2),
+                    (x0 + deep, h, za - 0.2),
+                    (x0 + deep, h + run * 0.45, zm),
+                    (x0 + e, h + run * 0.45, zm),
+                ]
+            ],
+            roof,
+            WALL,
+            texture(3),
+            [[0, 0], [9, 0], [9, 4], [0, 4]],
+            mid,
+        )
     p.box((x0 + sg * 3, (za + zb) / 2), h + 1, 0.9, 0.9, 2.6 + o.variant, 0, colour * 0.6, texture(1))
     if o.state > 0.5:
-        awning = s.dull(s.mood["cloth"] if o.seed % 3 == 0 else paint_of(("3c7c64", "d0a048", "4c6c9c", "b84c3c")[o.seed % 4]))
-        p.quads([[(x0, 3.0, za + 1), (xb, 3.0, zb - 1), (xb - sg * 1.3, 2.4, zb - 1), (x0 - sg * 1.3, 2.4, za + 1)]], awning, WALL, texture(2), [[0, 0], [run, 0], [run, 1], [0, 1]], mid - [0, 9, 0])
+        awning = s.dull(
+            s.mood["cloth"] if o.seed % 3 == 0 else paint_of(("3c7c64", "d0a048", "4c6c9c", "b84c3c")[o.seed % 4])
+        )
+        p.quads(
+            [[(x0, 3.0, za + 1), (xb, 3.0, zb - 1), (xb - sg * 1.3, 2.4, zb - 1), (x0 - sg * 1.3, 2.4, za + 1)]],
+            awning,
+            WALL,
+            texture(2),
+            [[0, 0], [run, 0], [run, 1], [0, 1]],
+            mid - [0, 9, 0],
+        )
 
 
 def tower_block(s: Stage) -> None:
@@ -154,7 +277,16 @@ def tower_block(s: Stage) -> None:
     if m["ruin"] >= 0.5:
         return
     if o.kind == "tower_block" and crown < 0.5:
-        p.box((s.x, s.z), s.y + h, wide * 0.6, wide * 0.6, h * 0.14, 0, colour * 0.75, (5, bay, floor, m["lights"], 0, 3, o.style, h * 0.14))
+        p.box(
+            (s.x, s.z),
+            s.y + h,
+            wide * 0.6,
+            wide * 0.6,
+            h * 0.14,
+            0,
+            colour * 0.75,
+            (5, bay, floor, m["lights"], 0, 3, o.style, h * 0.14),
+        )
         p.seg((s.x, s.y + h * 1.14, s.z), h * 0.004, (s.x, s.y + h * 1.3, s.z), h * 0.002, paint_of("4c4c50"))
     elif o.kind == "mid_block" and roofed < 0.6:
         p.gable(b, s.y + h, h * 0.3, _roof(s, o.seed), colour, 3, mid)
@@ -164,11 +296,29 @@ def tower(s: Stage) -> None:
     p, m, h = s.prims, s.mood, s.h
     wide = max(h * (0.20 + 0.12 * s.rng.random()), 6)
     colour = _wall(s, "b89878", "c8b8a0", "a8988c")
-    p.box((s.x, s.z), s.y, wide, wide, h, s.rng.random() * 0.5 - 0.25, colour * 0.85, windows(m, s.o.seed, 3, h, wide / 3, h / 6), m["ruin"] * 0.3)
+    p.box(
+        (s.x, s.z),
+        s.y,
+        wide,
+        wide,
+        h,
+        s.rng.random() * 0.5 - 0.25,
+        colour * 0.85,
+        windows(m, s.o.seed, 3, h, wide / 3, h / 6),
+        m["ruin"] * 0.3,
+    )
     if m["ruin"] < 0.6:
-        p.prism((s.x, s.z), s.y + h, h * 0.3, wide * 0.75, 0.01, 4, s.roofed(paint_of("4c6468")), 3, yaw=0.785, shadow=False)
+        p.prism(
+            (s.x, s.z), s.y + h, h * 0.3, wide * 0.75, 0.01, 4, s.roofed(paint_of("4c6468")), 3, yaw=0.785, shadow=False
+        )
 
 
 BUILDERS = {
-    "house": house, "barn": barn, "church": church, "block": block, "mid_block": tower_block, "tower_block": tower_block, "tower": tower,
-}  # fmt: skip
+    "house": house,
+    "barn": barn,
+    "church": church,
+    "block": block,
+    "mid_block": tower_block,
+    "tower_block": tower_block,
+    "tower": tower,
+}

@@ -90,7 +90,9 @@ def _wall(s, t, q, res):
 
 @njit(SIG.replace("float64[::1]", "float64[::1], float64[::1]", 1), **JIT)
 def quads(rows, p, lamp, zb, alb, nrm, mat, em, hgt, ao, ori, sh):
-    """Rows: 4 x (x y z s t) | normal | r g b | material | kind bay floor lit broken seed style wall | ragged glow. lamp: r g b of lit windows."""
+    """Rows: 4 x (x y z s t) | normal | r g b | material | kind bay floor lit broken seed style wall | ragged glow.
+    lamp: r g b of lit windows.
+    """
     height, width = zb.shape
     f = p[0]
     px = np.empty(4)
@@ -147,10 +149,26 @@ def quads(rows, p, lamp, zb, alb, nrm, mat, em, hgt, ao, ori, sh):
                 z = 1 / w
                 if z >= zb[y, x]:
                     continue
-                s = (b0 * rows[n, i0 * 5 + 3] * iz[i0] + b1 * rows[n, i1 * 5 + 3] * iz[i1] + b2 * rows[n, i2 * 5 + 3] * iz[i2]) * z
-                t = (b0 * rows[n, i0 * 5 + 4] * iz[i0] + b1 * rows[n, i1 * 5 + 4] * iz[i1] + b2 * rows[n, i2 * 5 + 4] * iz[i2]) * z
+                s = (
+                    b0 * rows[n, i0 * 5 + 3] * iz[i0]
+                    + b1 * rows[n, i1 * 5 + 3] * iz[i1]
+                    + b2 * rows[n, i2 * 5 + 3] * iz[i2]
+                ) * z
+                t = (
+                    b0 * rows[n, i0 * 5 + 4] * iz[i0]
+                    + b1 * rows[n, i1 * 5 + 4] * iz[i1]
+                    + b2 * rows[n, i2 * 5 + 4] * iz[i2]
+                ) * z
                 if rag > 0:
-                    cut = tex[7] * (1 - rag * (0.55 + 0.9 * fbm2(s * 0.35 + tex[5], tex[5] * 0.7, 41, 3) + 0.25 * noise2(s * 1.3, t * 0.9, 43)))
+                    cut = tex[7] * (
+                        1
+                        - rag
+                        * (
+                            0.55
+                            + 0.9 * fbm2(s * 0.35 + tex[5], tex[5] * 0.7, 41, 3)
+                            + 0.25 * noise2(s * 1.3, t * 0.9, 43)
+                        )
+                    )
                     if t > cut:
                         continue
                 _wall(s, t, tex, res)
@@ -171,7 +189,11 @@ def quads(rows, p, lamp, zb, alb, nrm, mat, em, hgt, ao, ori, sh):
                     alb[y, x, 2] = 0.34 * res[1]
                 if res[0] > 0:
                     for c in range(3):
-                        em[y, x, c] = res[0] * lamp[c] * (1.0 if c == 0 else (0.86 + 0.24 * tag if c == 1 else 0.7 + 0.6 * tag * tag))
+                        em[y, x, c] = (
+                            res[0]
+                            * lamp[c]
+                            * (1.0 if c == 0 else (0.86 + 0.24 * tag if c == 1 else 0.7 + 0.6 * tag * tag))
+                        )
                 mat[y, x] = int(rows[n, 26])
                 hgt[y, x] = p[3] + (p[2] - y) * z / f
                 ao[y, x] = res[2]

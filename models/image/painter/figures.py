@@ -22,7 +22,13 @@ def person(s: Stage) -> None:
     coat = s.dull(m["cloth"] if accent else s.pick(*COATS))
     skin, hair = paint_of(SKIN[int(rng.integers(4))]), paint_of(HAIR[int(rng.integers(4))])
     facing = 1.0 if rng.random() < 0.5 else -1.0
-    skirt, hat, scarf, swing, build = rng.random() < 0.45, rng.random() < 0.4, rng.random() < 0.3, rng.uniform(0.3, 1), rng.uniform(0.9, 1.12)
+    skirt, hat, scarf, swing, build = (
+        rng.random() < 0.45,
+        rng.random() < 0.4,
+        rng.random() < 0.3,
+        rng.uniform(0.3, 1),
+        rng.uniform(0.9, 1.12),
+    )
     hunch = 0.05 * max(0.0, 0.5 - m["people"])  # bowed in sad moods
     v = s.foot
     if s.o.variant == 2:
@@ -47,7 +53,16 @@ def person(s: Stage) -> None:
     if skirt and s.o.variant != 2:
         p.seg(at(-0.01, 0.20), 0.135 * h * build, at(0, 0.52), 0.085 * h, coat * 0.9, WALL)
     p.blob(at(0.005, 0.50), (0.095 * h * build, 0.11 * h, 0.085 * h), coat * 0.92, WALL, s.o.seed, 0.12)
-    p.blob(at(0.012 + hunch * 0.5, 0.66), (0.112 * h * build, 0.155 * h, 0.085 * h), coat, WALL, s.o.seed + 1, 0.12, 0.0, -hunch * 2 * facing)
+    p.blob(
+        at(0.012 + hunch * 0.5, 0.66),
+        (0.112 * h * build, 0.155 * h, 0.085 * h),
+        coat,
+        WALL,
+        s.o.seed + 1,
+        0.12,
+        0.0,
+        -hunch * 2 * facing,
+    )
     for q in (-1, 1):
         shoulder = at(q * 0.105 * build + hunch * 0.5, 0.755)
         elbow = at(q * 0.135 * build + 0.03 * q * step, 0.60, -0.02)
@@ -59,7 +74,19 @@ def person(s: Stage) -> None:
     p.seg(neck, 0.036 * h, head, 0.036 * h, skin * 0.85, WALL)
     p.blob(head, (0.052 * h, 0.066 * h, 0.055 * h), skin, WALL, 3, 0.0)
     p.blob(head + [-0.012 * h * facing, 0.022 * h, -0.004 * h], (0.056 * h, 0.056 * h, 0.056 * h), hair, WALL, 4, 0.15)
-    p.dabs([head + [0.022 * h * facing, -0.012 * h, -0.07 * h]], 0.034 * h, 1.2, 0, skin, [0.3 * facing, 0, -1], WALL, 0, 0, 1, s.y)
+    p.dabs(
+        [head + [0.022 * h * facing, -0.012 * h, -0.07 * h]],
+        0.034 * h,
+        1.2,
+        0,
+        skin,
+        [0.3 * facing, 0, -1],
+        WALL,
+        0,
+        0,
+        1,
+        s.y,
+    )
     if hat:
         c = coat * 0.45 + hair * 0.2
         p.blob(head + [0, 0.05 * h, -0.005 * h], (0.095 * h, 0.014 * h, 0.09 * h), c, WALL, 5, 0.1)
@@ -70,7 +97,17 @@ def person(s: Stage) -> None:
     p.shadow((s.x - 0.12 * h, 0, s.z), (s.x + 0.12 * h, 0, s.z), h * 0.9, s.y)
 
 
-def _beast(s: Stage, long: float, leg: float, body: np.ndarray, girth: float, neck: tuple[float, float], head: float, dark: float = 0.75, tail: float = 0.3) -> None:
+def _beast(
+    s: Stage,
+    long: float,
+    leg: float,
+    body: np.ndarray,
+    girth: float,
+    neck: tuple[float, float],
+    head: float,
+    dark: float = 0.75,
+    tail: float = 0.3,
+) -> None:
     """A four-legged animal: lengths in units of its height at the shoulder."""
     p, rng, h = s.prims, s.rng, s.h
     f = 1.0 if np.cos(s.o.yaw) >= 0 else -1.0
@@ -81,16 +118,51 @@ def _beast(s: Stage, long: float, leg: float, body: np.ndarray, girth: float, ne
 
     for k, x in enumerate((-0.42 * long, -0.34 * long, 0.36 * long, 0.43 * long)):
         lean = stride * (1 if k % 2 else -1)
-        p.seg(at(x, leg * 1.1, 0.03 * (k % 2)), 0.065 * h * girth, at(x + lean * 0.3, leg * 0.5), 0.042 * h, body * (0.6 if k % 2 else dark), WALL)
-        p.seg(at(x + lean * 0.3, leg * 0.5), 0.040 * h, at(x + lean, 0.02), 0.034 * h, body * (0.5 if k % 2 else dark * 0.85), WALL)
-    p.blob(at(-0.18 * long, leg + 0.25 * girth), (0.36 * long * h, 0.26 * girth * h, 0.22 * girth * h), body, WALL, s.o.seed, 0.08)
-    p.blob(at(0.24 * long, leg + 0.27 * girth), (0.30 * long * h, 0.27 * girth * h, 0.22 * girth * h), body * 0.97, WALL, s.o.seed + 1, 0.08)
+        p.seg(
+            at(x, leg * 1.1, 0.03 * (k % 2)),
+            0.065 * h * girth,
+            at(x + lean * 0.3, leg * 0.5),
+            0.042 * h,
+            body * (0.6 if k % 2 else dark),
+            WALL,
+        )
+        p.seg(
+            at(x + lean * 0.3, leg * 0.5),
+            0.040 * h,
+            at(x + lean, 0.02),
+            0.034 * h,
+            body * (0.5 if k % 2 else dark * 0.85),
+            WALL,
+        )
+    p.blob(
+        at(-0.18 * long, leg + 0.25 * girth),
+        (0.36 * long * h, 0.26 * girth * h, 0.22 * girth * h),
+        body,
+        WALL,
+        s.o.seed,
+        0.08,
+    )
+    p.blob(
+        at(0.24 * long, leg + 0.27 * girth),
+        (0.30 * long * h, 0.27 * girth * h, 0.22 * girth * h),
+        body * 0.97,
+        WALL,
+        s.o.seed + 1,
+        0.08,
+    )
     top = at(0.46 * long + neck[0], leg + 0.3 * girth + neck[1])
     p.seg(at(0.40 * long, leg + 0.30 * girth), 0.14 * h * girth, top, 0.085 * h, body, WALL)
     nose = top + np.array([head * h * f, -head * 0.55 * h, 0])
     p.seg(top, 0.085 * h, nose, 0.052 * h, body * 0.95, WALL)
     for q in (-1, 1):
-        p.seg(top + [0, 0.06 * h, q * 0.04 * h], 0.022 * h, top + [-0.02 * h * f, 0.14 * h, q * 0.05 * h], 0.010 * h, body * 0.8, WALL)
+        p.seg(
+            top + [0, 0.06 * h, q * 0.04 * h],
+            0.022 * h,
+            top + [-0.02 * h * f, 0.14 * h, q * 0.05 * h],
+            0.010 * h,
+            body * 0.8,
+            WALL,
+        )
     back = at(-0.5 * long, leg + 0.35 * girth)
     p.seg(back, 0.03 * h, back + np.array([-0.10 * h * f, -tail * h, 0]), 0.022 * h, body * 0.6, WALL)
     p.shadow(s.foot - [0.5 * long * h, 0, 0], s.foot + [0.5 * long * h, 0, 0], h * 0.8, s.y)
@@ -124,7 +196,14 @@ def camel(s: Stage) -> None:
     _beast(s, 0.85, 0.52, c, 0.62, (0.22, 0.42), 0.18)
     p.blob(s.foot + [-0.02 * h * f, h * 0.86, 0], (0.16 * h, 0.14 * h, 0.12 * h), c * 0.95, WALL, s.o.seed, 0.1)
     if s.rng.random() < 0.7:
-        p.blob(s.foot + [-0.02 * h * f, h * 0.80, -0.1 * h], (0.15 * h, 0.08 * h, 0.1 * h), s.dull(s.mood["cloth"]), WALL, 2, 0.1)
+        p.blob(
+            s.foot + [-0.02 * h * f, h * 0.80, -0.1 * h],
+            (0.15 * h, 0.08 * h, 0.1 * h),
+            s.dull(s.mood["cloth"]),
+            WALL,
+            2,
+            0.1,
+        )
 
 
 BUILDERS = {"person": person, "horse": horse, "dog": dog, "camel": camel}

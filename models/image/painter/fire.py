@@ -16,9 +16,23 @@ def campfire(s: Stage) -> None:
     p, m, rng = s.prims, s.mood, s.rng
     k = s.h if s.h > 0 else 1.0
     for a in np.arange(6) * 1.05:
-        p.seg((s.x + np.cos(a) * 0.75 * k, s.y + 0.05, s.z + np.sin(a) * 0.5 * k), 0.08 * k, (s.x - np.cos(a) * 0.1 * k, s.y + 0.5 * k, s.z), 0.06 * k, paint_of("3c2c22"))
+        p.seg(
+            (s.x + np.cos(a) * 0.75 * k, s.y + 0.05, s.z + np.sin(a) * 0.5 * k),
+            0.08 * k,
+            (s.x - np.cos(a) * 0.1 * k, s.y + 0.5 * k, s.z),
+            0.06 * k,
+            paint_of("3c2c22"),
+        )
     for a in np.arange(9) * 0.7:
-        p.blob((s.x + np.cos(a) * 0.95 * k, s.y + 0.08 * k, s.z + np.sin(a) * 0.7 * k), (0.17 * k, 0.13 * k, 0.15 * k), m["rock"], ROCK, int(a * 10), 0.2, 0.7)
+        p.blob(
+            (s.x + np.cos(a) * 0.95 * k, s.y + 0.08 * k, s.z + np.sin(a) * 0.7 * k),
+            (0.17 * k, 0.13 * k, 0.15 * k),
+            m["rock"],
+            ROCK,
+            int(a * 10),
+            0.2,
+            0.7,
+        )
     flames(p, rng, s.foot + [0, 0.15 * k, -0.1 * k], (0.8 + 0.9 * m["fire"] + 0.25 * m["stroke_energy"]) * k, 60)
     p.lamp(s.x, s.y + 0.9 * k, s.z - 0.3, np.array([1.0, 0.48, 0.16]) * (1.1 + 1.8 * m["night"]), 2.6 * k)
     i = np.arange(12)
@@ -26,7 +40,10 @@ def campfire(s: Stage) -> None:
     p.puffs(at, (0.3 + 0.16 * i) * k, 0.9, m["horizon"] * 0.35 + m["cloud_dark"] * 0.3, 0.30 * (1 - i / 12), i)
     n = 26  # sparks
     up = rng.random(n)
-    at = s.foot + np.c_[rng.normal(size=n) * (0.2 + 0.7 * up) * k + s.side * up * 0.5 * k, (0.8 + 3.2 * up) * k, np.zeros(n)]
+    at = (
+        s.foot
+        + np.c_[rng.normal(size=n) * (0.2 + 0.7 * up) * k + s.side * up * 0.5 * k, (0.8 + 3.2 * up) * k, np.zeros(n)]
+    )
     p.dabs(at, 0.025 * k * (1.3 - up), 1, 0, np.array([1.0, 0.55, 0.15]), [0, 0, -1], WALL, 1.1, 0, 1, s.y)
 
 
@@ -35,9 +52,28 @@ def flames(p: Prims, rng: np.random.Generator, foot: np.ndarray, size: float, n:
     k = rng.random(n)
     tongue = rng.integers(0, 5, n)
     lean = (rng.normal(size=5) * 0.28)[tongue]
-    at = foot + np.c_[(lean + rng.normal(size=n) * 0.16) * (1 - k * 0.75) * size, k**1.2 * 1.45 * size * (0.75 + 0.3 * (tongue % 3) / 2), rng.normal(size=n) * 0.1 * size]
+    at = (
+        foot
+        + np.c_[
+            (lean + rng.normal(size=n) * 0.16) * (1 - k * 0.75) * size,
+            k**1.2 * 1.45 * size * (0.75 + 0.3 * (tongue % 3) / 2),
+            rng.normal(size=n) * 0.1 * size,
+        ]
+    )
     c = np.array([1.0, 0.74, 0.28]) * (1 - k[:, None]) + np.array([0.88, 0.18, 0.03]) * k[:, None]
-    p.dabs(at, 0.20 * (1.15 - k) * size, 0.5, 1.57 + rng.normal(size=n) * 0.3 - lean * 0.8, c, [0, 0, -1], WALL, 0.85, 0.5, 1, foot[1])
+    p.dabs(
+        at,
+        0.20 * (1.15 - k) * size,
+        0.5,
+        1.57 + rng.normal(size=n) * 0.3 - lean * 0.8,
+        c,
+        [0, 0, -1],
+        WALL,
+        0.85,
+        0.5,
+        1,
+        foot[1],
+    )
 
 
 def blaze(s: Stage) -> None:
@@ -45,7 +81,9 @@ def blaze(s: Stage) -> None:
     p, m, rng, h = s.prims, s.mood, s.rng, s.h
     k = 0.55 + 0.45 * min(1.0, m["fire"] + m["stroke_energy"])
     for j in range(3):
-        flames(p, rng, s.foot + [(j - 1) * h * 0.32, 0.02 * h, -0.02 * h * j], h * 0.62 * k * (1.0 if j == 1 else 0.7), 70)
+        flames(
+            p, rng, s.foot + [(j - 1) * h * 0.32, 0.02 * h, -0.02 * h * j], h * 0.62 * k * (1.0 if j == 1 else 0.7), 70
+        )
     p.lamp(s.x, s.y + h * 0.4, s.z - h * 0.5, np.array([1.0, 0.45, 0.14]) * 2.4 * k, h * 1.1)
     i = np.arange(9)
     at = np.c_[s.x + rng.normal(size=9) * h * 0.2, s.y + h * (0.1 + 0.09 * i), np.full(9, s.z * 1.002)]
@@ -53,18 +91,32 @@ def blaze(s: Stage) -> None:
     column(p, rng, s.foot + [0, h * 0.8, 0], h * 0.42, s.side * (0.4 + m["wind"]), m, 0.65, 26)
 
 
-def column(p: Prims, rng: np.random.Generator, foot: np.ndarray, size: float, drift: float, m: Mood, alpha: float, n: int) -> None:
+def column(
+    p: Prims, rng: np.random.Generator, foot: np.ndarray, size: float, drift: float, m: Mood, alpha: float, n: int
+) -> None:
     """Smoke rising and leaning with the wind, lit from below by what burns."""
     k = np.arange(n)
-    at = np.c_[foot[0] - drift * size * k**1.6 * 0.06 + rng.normal(size=n) * size * 0.3, foot[1] + size * 0.62 * k, np.full(n, foot[2] * 1.003)]
-    c = m["cloud_dark"] * 0.75 + np.array([0.34, 0.11, 0.03]) * np.maximum(0, 1 - k / 5)[:, None] + m["cloud_lit"] * 0.10 * rng.random((n, 1))
+    at = np.c_[
+        foot[0] - drift * size * k**1.6 * 0.06 + rng.normal(size=n) * size * 0.3,
+        foot[1] + size * 0.62 * k,
+        np.full(n, foot[2] * 1.003),
+    ]
+    c = (
+        m["cloud_dark"] * 0.75
+        + np.array([0.34, 0.11, 0.03]) * np.maximum(0, 1 - k / 5)[:, None]
+        + m["cloud_lit"] * 0.10 * rng.random((n, 1))
+    )
     p.puffs(at, size * (1.0 + k * 0.16), 0.85, c, alpha * (1 - k / (n + 4)), k + int(foot[0]) % 97)
 
 
 def distant(p: Prims, scene: Scene, m: Mood, land: Land, view: View) -> None:
     """Fires on the horizon of angry moods."""
     fire = max(0.0, m["fire"] - 0.15) / 0.85
-    if fire < 0.1 or not (scene.setting.town > 0.5 or scene.map("trees").max() > 0.3 or any(o.kind in ("house", "castle") for o in scene.objects)):
+    if fire < 0.1 or not (
+        scene.setting.town > 0.5
+        or scene.map("trees").max() > 0.3
+        or any(o.kind in ("house", "castle") for o in scene.objects)
+    ):
         return
     rng = np.random.default_rng(scene.seed + 15)
     side = scene.setting.side
@@ -76,8 +128,24 @@ def distant(p: Prims, scene: Scene, m: Mood, land: Land, view: View) -> None:
         size = z * 0.012 * fire
         k = np.arange(14)
         at = foot + np.c_[rng.normal(size=14) * size * 0.6, size * (0.4 + k * 0.22), np.zeros(14)]
-        p.puffs(at, size * (0.9 - k * 0.045), 1.3, np.c_[np.full(14, 1.25), 0.62 - k * 0.03, np.full(14, 0.12)], 0.55 * min(1, fire * 2), k + i * 9)
-        column(p, rng, foot + [0, size * 2, 0], size * 1.3, side * (0.3 + m["wind"]), m, 0.42 * min(1.0, m["smoke"] * 2), 22)
+        p.puffs(
+            at,
+            size * (0.9 - k * 0.045),
+            1.3,
+            np.c_[np.full(14, 1.25), 0.62 - k * 0.03, np.full(14, 0.12)],
+            0.55 * min(1, fire * 2),
+            k + i * 9,
+        )
+        column(
+            p,
+            rng,
+            foot + [0, size * 2, 0],
+            size * 1.3,
+            side * (0.3 + m["wind"]),
+            m,
+            0.42 * min(1.0, m["smoke"] * 2),
+            22,
+        )
 
 
 def crater(s: Stage) -> None:
@@ -88,14 +156,33 @@ def crater(s: Stage) -> None:
     y = s.land.ground(s.o.u, s.z) * 0.99
     n = 52
     t = np.arange(n) / n
-    room = max(6.0, (s.view.camera.eye + s.z * (s.view.yh / s.view.f) * 0.98 - y) / size)  # keep the plume inside the picture
+    room = max(
+        6.0, (s.view.camera.eye + s.z * (s.view.yh / s.view.f) * 0.98 - y) / size
+    )  # keep the plume inside the picture
     rise = min(15.0, room * 0.8)
-    at = np.c_[s.x - s.side * size * 10 * t**1.5 + rng.normal(size=n) * size * (0.4 + 3 * t), y + size * (0.3 + rise * t**0.8), s.z * (1 + 0.001 * np.arange(n))]
-    c = m["cloud_dark"] * 0.8 + m["cloud_lit"] * 0.28 * rng.random((n, 1)) + np.array([0.9, 0.28, 0.05]) * fire * np.maximum(0, 1 - t * 4)[:, None]
-    p.puffs(at, size * (1.0 + 4.6 * t), 0.85, c, np.where(t < 0.7, 0.55, 0.35) * (0.4 + 0.6 * min(1, m["smoke"] + fire)) * (1 - 0.4 * t), np.arange(n))
+    at = np.c_[
+        s.x - s.side * size * 10 * t**1.5 + rng.normal(size=n) * size * (0.4 + 3 * t),
+        y + size * (0.3 + rise * t**0.8),
+        s.z * (1 + 0.001 * np.arange(n)),
+    ]
+    c = (
+        m["cloud_dark"] * 0.8
+        + m["cloud_lit"] * 0.28 * rng.random((n, 1))
+        + np.array([0.9, 0.28, 0.05]) * fire * np.maximum(0, 1 - t * 4)[:, None]
+    )
+    p.puffs(
+        at,
+        size * (1.0 + 4.6 * t),
+        0.85,
+        c,
+        np.where(t < 0.7, 0.55, 0.35) * (0.4 + 0.6 * min(1, m["smoke"] + fire)) * (1 - 0.4 * t),
+        np.arange(n),
+    )
     n = int(40 * fire)
     if n:
-        at = np.c_[s.x + rng.normal(size=n) * size * 2.2, y + np.abs(rng.normal(size=n)) * size * 4, np.full(n, s.z * 0.99)]
+        at = np.c_[
+            s.x + rng.normal(size=n) * size * 2.2, y + np.abs(rng.normal(size=n)) * size * 4, np.full(n, s.z * 0.99)
+        ]
         p.puffs(at, size * 0.16, 1.2, np.array([1.5, 0.6, 0.15]), 0.9, np.arange(n))
 
 
@@ -141,12 +228,30 @@ def tornado(s: Stage) -> None:
         p.puffs(at, r * 0.72, 0.8 + 0.5 * (t < 0.8), dark * (1 - shade_) + light * shade_, 0.62, np.arange(n) * 1.7 + q)
     k = 34
     a = rng.random(k) * 6.28
-    at = np.c_[s.x + sway[0] + np.cos(a) * w * (0.6 + 1.6 * rng.random(k)), s.y + w * 0.9 * rng.random(k) ** 1.5, s.z * (0.99 + 0.001 * np.arange(k))]
+    at = np.c_[
+        s.x + sway[0] + np.cos(a) * w * (0.6 + 1.6 * rng.random(k)),
+        s.y + w * 0.9 * rng.random(k) ** 1.5,
+        s.z * (0.99 + 0.001 * np.arange(k)),
+    ]
     p.puffs(at, w * (0.35 + 0.4 * rng.random(k)), 0.7, m["dirt"] * 0.55 + m["horizon"] * 0.15, 0.4, a)
     k = 60
     a, lift = rng.random(k) * 6.28, rng.random(k) ** 1.6
-    at = np.c_[s.x + np.cos(a) * w * (0.8 + 2.2 * rng.random(k)), s.y + (top - s.y) * 0.55 * lift, np.full(k, s.z * 0.985)]
-    p.dabs(at, w * (0.03 + 0.05 * rng.random(k)), 0.5, rng.random(k) * 3, m["dirt"] * 0.4, [0, 0.3, -0.8], WALL, 0, 0.4, 1, s.y)
+    at = np.c_[
+        s.x + np.cos(a) * w * (0.8 + 2.2 * rng.random(k)), s.y + (top - s.y) * 0.55 * lift, np.full(k, s.z * 0.985)
+    ]
+    p.dabs(
+        at,
+        w * (0.03 + 0.05 * rng.random(k)),
+        0.5,
+        rng.random(k) * 3,
+        m["dirt"] * 0.4,
+        [0, 0.3, -0.8],
+        WALL,
+        0,
+        0.4,
+        1,
+        s.y,
+    )
 
 
 BUILDERS = {"campfire": campfire, "fire": blaze, "crater": crater, "tornado": tornado}

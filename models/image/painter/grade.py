@@ -41,7 +41,9 @@ def _expose(y0, y1, img, gain, out):
 
 @njit("void(int64, int64, float32[:, :, ::1], float64[::1], float64[:, ::1])", **JIT)
 def _tone(y0, y1, x, v, tint):
-    """In place. v: dark and light points, gamma, contrast, black, white, saturation, split. tint rows: shadow, shadow / mean - 1, light / mean - 1, cast."""
+    """In place. v: dark and light points, gamma, contrast, black, white, saturation, split. tint rows: shadow, shadow
+    / mean - 1, light / mean - 1, cast.
+    """
     a, c, g, s, black, white, sat, k = v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7]
     p = np.empty(3)
     for i in range(y0, y1):
@@ -59,7 +61,10 @@ def _tone(y0, y1, x, v, tint):
             light = min(max(z * 1.7 - 0.7, 0.0), 1.0)
             for ch in range(3):
                 q = z + (p[ch] - z) * sat
-                q = q * (1 + k * shade * tint[1, ch]) * (1 + k * 0.6 * light * tint[2, ch]) + k * 0.10 * shade * tint[0, ch]
+                q = (
+                    q * (1 + k * shade * tint[1, ch]) * (1 + k * 0.6 * light * tint[2, ch])
+                    + k * 0.10 * shade * tint[0, ch]
+                )
                 p[ch] = q * tint[3, ch]
             over = max(max(p[0], p[1]), p[2]) - 1
             w = min(over * 0.8, 0.7) if over > 0 else 0.0
@@ -80,7 +85,9 @@ def grade(img: np.ndarray, m: Mood) -> np.ndarray:
     want = float(np.clip((m["middle"] - black) / (white - black), 0.1, 0.85))
     g = float(np.clip(np.log(0.5 * want + 0.5 * tm) / np.log(tm), 0.55, 1.12 + 2.2 * max(0.0, 0.46 - want)))
     st, ht, cast = encode(m["shadow_tint"]), encode(m["light_tint"]), encode(m["cast"])
-    tint = np.stack([st, st / st.mean() - 1, ht / ht.mean() - 1, 1 + m["cast_strength"] * 1.2 * (cast / cast.mean() - 1)]).astype(float)
+    tint = np.stack(
+        [st, st / st.mean() - 1, ht / ht.mean() - 1, 1 + m["cast_strength"] * 1.2 * (cast / cast.mean() - 1)]
+    ).astype(float)
     v = np.array([a, c, g, (m["contrast"] - 1) * 0.9, black, white, m["saturation"], m["split_tone"]])
     bands(_tone, len(img), out, v, tint)
     return out

@@ -35,7 +35,8 @@ def settle(b: Buffers, land: Land, view: View) -> None:
 
 
 @njit(
-    "void(int64, int64, float32[:, ::1], uint8[:, ::1], float32[:, :, ::1], float32[:, ::1], float64[::1], float64, int64)",
+    "void(int64, int64, float32[:, ::1], uint8[:, ::1], float32[:, :, ::1], float32[:, ::1], float64[::1], "
+    "float64, int64)",
     **JIT,
 )
 def _slopes(y0, y1, zb, mat, nrm, hgt, p, snow, seed):
@@ -58,7 +59,8 @@ def _slopes(y0, y1, zb, mat, nrm, hgt, p, snow, seed):
 
 
 @njit(
-    "void(int64, int64, float32[:, ::1], uint8[:, ::1], float32[:, :, ::1], float32[:, ::1], float64[:, :, ::1], float32[:, :, ::1], float32[:, ::1], float64[::1], float64, float64, int64)",
+    "void(int64, int64, float32[:, ::1], uint8[:, ::1], float32[:, :, ::1], float32[:, ::1], "
+    "float64[:, :, ::1], float32[:, :, ::1], float32[:, ::1], float64[::1], float64, float64, int64)",
     **JIT,
 )
 def _colour(y0, y1, zb, mat, nrm, hgt, cols, alb, ori, p, dunes, tilt, seed):

@@ -21,11 +21,14 @@ def adapt(scene: Scene) -> Mood:
         k = place.night * (1 - 0.2 * n["night"]) * 0.86
         n["fireworks"] = max(n["fireworks"], min(1.0, (n["flowers"] - 0.55) * 2.2))
         for name, dark in NIGHT.items():
-            c[name] = c[name] * ((1 - k) * 0.5) + k * (from_hex(dark) * 0.45 + c[name] * 0.20)
+            own, deep = (0.13, 0.58) if name != "horizon" else (0.24, 0.42)
+            c[name] = c[name] * ((1 - k) * 0.5) + k * (from_hex(dark) * deep + c[name] * own)
         n["sun_strength"] *= 1 - 0.8 * k
         n["sky_strength"] *= 1 - 0.52 * k
         n["glow_strength"] *= 0.5
-        n["lights"] = n["lights"] * 0.6 + 0.62 * k * max(0.0, 1 - n["broken"] * 1.6) * (0.35 + 0.65 * min(1.0, n["people"] * 1.6))
+        n["lights"] = n["lights"] * 0.6 + 0.62 * k * max(0.0, 1 - n["broken"] * 1.6) * (
+            0.35 + 0.65 * min(1.0, n["people"] * 1.6)
+        )
         n["stars"] += 0.5 * k * float(np.clip((0.35 - n["cloud_cover"]) * 3, 0, 1))
         n["night"] = max(n["night"], k)
         n["middle"] *= 0.62
@@ -58,7 +61,7 @@ def adapt(scene: Scene) -> Mood:
         n["snow"] = 0.0
     if place.big_water > 0.5:
         n["snow"] *= 0.4
-    return _Raw(numbers, colours)
+    return _Raw(numbers, colours)  # type: ignore[arg-type]
 
 
 class _Raw(Mood):

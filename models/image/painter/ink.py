@@ -22,12 +22,14 @@ def _hatch(turn: np.ndarray, spacing: float, length: int, rng: np.random.Generat
         for _ in range(length):
             px += sign * dx
             py += sign * dy
-            out += cv2.remap(noise, px, py, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+            out = out + cv2.remap(noise, px, py, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
     out = (out - out.mean()) / (out.std() + 1e-6)
     return np.clip(0.5 + 0.3 * out, 0, 1)
 
 
-def ink(src: np.ndarray, form: np.ndarray, weight: np.ndarray, detail: np.ndarray, hand: Hand, seed: int, unit: float) -> np.ndarray:
+def ink(
+    src: np.ndarray, form: np.ndarray, weight: np.ndarray, detail: np.ndarray, hand: Hand, seed: int, unit: float
+) -> np.ndarray:
     """Display colour [h, w, 3] in pen and wash."""
     h, w = form.shape
     k = unit / 1024
@@ -43,7 +45,9 @@ def ink(src: np.ndarray, form: np.ndarray, weight: np.ndarray, detail: np.ndarra
     lines = np.zeros_like(grey)
     for turn_by, start in ((0.0, 0.34), (0.9, 0.58), (-0.7, 0.78)):
         cover = np.clip((tone - start) * 1.9, 0, 0.75)
-        lines = np.maximum(lines, np.clip((cover - _hatch(turn + turn_by, spacing, 7, rng) + 0.18) * 4.5, 0, 1) * (cover > 0))
+        lines = np.maximum(
+            lines, np.clip((cover - _hatch(turn + turn_by, spacing, 7, rng) + 0.18) * 4.5, 0, 1) * (cover > 0)
+        )
     mark = np.clip(np.maximum(pen, lines * 0.9), 0, 1)
     wash = cv2.bilateralFilter(cv2.GaussianBlur(drawn, (0, 0), max(1.0, 5 * k)), 0, 0.2, max(2.0, 8 * k))
     luma = wash.mean(2, keepdims=True)

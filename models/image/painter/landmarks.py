@@ -1,4 +1,4 @@
-"""Castles, lighthouses, ruins, windmills, chimneys, bridges, gates, waterfalls, craters, wells."""
+"""Castles, lighthouses, windmills, chimneys, wells, gates."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from .primitives import PLAIN, texture
 from .stage import Stage, paint_of
-from .view import FOAM, WALL, WOOD
+from .view import WALL, WOOD
 
 
 def castle(s: Stage) -> None:
@@ -15,30 +15,83 @@ def castle(s: Stage) -> None:
     ruin = 0.12 + m["ruin"] * 0.55
     base = s.y - 0.06 * h
     lit = m["lights"] * 1.5
-    towers = ((-0.75, 0.1, 0.17, 0.78), (0.62, 0.0, 0.20, 0.95), (-0.12, 0.45, 0.24, 1.35), (0.25, -0.35, 0.13, 0.62), (-0.45, -0.35, 0.12, 0.55))
+    towers = (
+        (-0.75, 0.1, 0.17, 0.78),
+        (0.62, 0.0, 0.20, 0.95),
+        (-0.12, 0.45, 0.24, 1.35),
+        (0.25, -0.35, 0.13, 0.62),
+        (-0.45, -0.35, 0.12, 0.55),
+    )
     for dx, dz, r, tall in towers:
         luck, tone, seed = rng.random(), 0.9 + 0.2 * rng.random(), int(rng.integers(1, 999))
         rag = ruin * (0.25 + 0.9 * luck)
         x, z = s.x + dx * h, s.z + dz * h
         y = s.ground(x, z) - 0.08 * h
-        p.prism((x, z), y, tall * h, r * h, r * h * 0.94, 12, stone * tone, 5, rag, seed, bay=(h * 0.10, h * 0.2), lit=lit)
+        p.prism(
+            (x, z), y, tall * h, r * h, r * h * 0.94, 12, stone * tone, 5, rag, seed, bay=(h * 0.10, h * 0.2), lit=lit
+        )
         if rag < 0.22:
             for k in range(10):
                 a = k * 0.628
-                p.box((x + np.cos(a) * r * h, z + np.sin(a) * r * h), y + tall * h * 0.98, h * 0.045, h * 0.045, h * 0.06, a, stone, PLAIN, shadow=False)
+                p.box(
+                    (x + np.cos(a) * r * h, z + np.sin(a) * r * h),
+                    y + tall * h * 0.98,
+                    h * 0.045,
+                    h * 0.045,
+                    h * 0.06,
+                    a,
+                    stone,
+                    PLAIN,
+                    shadow=False,
+                )
             if tall > 0.9:
-                p.prism((x, z), y + tall * h, h * 0.42, r * h * 1.12, 0.01, 12, s.roofed(paint_of("4c5464")), 3, shadow=False)
+                p.prism(
+                    (x, z),
+                    y + tall * h,
+                    h * 0.42,
+                    r * h * 1.12,
+                    0.01,
+                    12,
+                    s.roofed(paint_of("4c5464")),
+                    3,
+                    shadow=False,
+                )
                 if m["people"] > 0.6:  # a banner in good times
                     top = np.array([x, y + tall * h + h * 0.42, z])
                     p.seg(top, h * 0.006, top + [0, h * 0.16, 0], h * 0.004, paint_of("4c4038"))
                     f = top + [0, h * 0.15, 0]
-                    p.quads([[f, f + [h * 0.13 * s.side, -h * 0.015, 0], f + [h * 0.12 * s.side, -h * 0.07, 0], f - [0, h * 0.06, 0]]], s.dull(m["cloth"]), WALL)
-    for a, b in (((-0.75, 0.1), (-0.45, -0.35)), ((-0.45, -0.35), (0.25, -0.35)), ((0.25, -0.35), (0.62, 0)), ((-0.75, 0.1), (0.62, 0.1))):
-        pa, pb = np.array([s.x + a[0] * h, base, s.z + a[1] * h]), np.array([s.x + b[0] * h, base, s.z + b[1] * h])
+                    p.quads(
+                        [
+                            [
+                                f,
+                                f + [h * 0.13 * s.side, -h * 0.015, 0],
+                                f + [h * 0.12 * s.side, -h * 0.07, 0],
+                                f - [0, h * 0.06, 0],
+                            ]
+                        ],
+                        s.dull(m["cloth"]),
+                        WALL,
+                    )
+    for left, right in (
+        ((-0.75, 0.1), (-0.45, -0.35)),
+        ((-0.45, -0.35), (0.25, -0.35)),
+        ((0.25, -0.35), (0.62, 0)),
+        ((-0.75, 0.1), (0.62, 0.1)),
+    ):
+        pa = np.array([s.x + left[0] * h, base, s.z + left[1] * h])
+        pb = np.array([s.x + right[0] * h, base, s.z + right[1] * h])
         pa[1] = pb[1] = min(s.ground(pa[0], pa[2]), s.ground(pb[0], pb[2])) - 0.1 * h
         run, up = float(np.linalg.norm(pb - pa)), np.array([0, h * 0.46, 0])
         tex = (1, 1, 1, 0, 0, int(rng.integers(1, 99)), 0, h * 0.46)
-        p.quads([[pa, pb, pb + up, pa + up]], stone * 0.92, WALL, tex, [[0, 0], [run, 0], [run, h * 0.46], [0, h * 0.46]], (s.x, pa[1], s.z + 0.1 * h), ruin * 0.55 + 0.02)
+        p.quads(
+            [[pa, pb, pb + up, pa + up]],
+            stone * 0.92,
+            WALL,
+            tex,
+            [[0, 0], [run, 0], [run, h * 0.46], [0, h * 0.46]],
+            (s.x, pa[1], s.z + 0.1 * h),
+            ruin * 0.55 + 0.02,
+        )
         p.shadow(pa, pb, h * 0.4, pa[1])
 
 
@@ -48,7 +101,19 @@ def lighthouse(s: Stage) -> None:
     at = (s.x, s.z)
     for k in range(n):
         c = (paint_of("ece4d8") if k % 2 == 0 else paint_of("b8402c")) * (1 - 0.3 * m["ruin"])
-        p.prism(at, base + h * 0.78 * k / n, h * 0.78 / n, r * (1 - 0.09 * k), r * (1 - 0.09 * (k + 1)), 14, c, 0, 0, k, shadow=k == 0)
+        p.prism(
+            at,
+            base + h * 0.78 * k / n,
+            h * 0.78 / n,
+            r * (1 - 0.09 * k),
+            r * (1 - 0.09 * (k + 1)),
+            14,
+            c,
+            0,
+            0,
+            k,
+            shadow=k == 0,
+        )
     y = base + h * 0.78
     on = min(1.0, m["night"] + m["lantern"] + max(0.0, m["lights"] - 0.1))
     glass = m["lamp"] if on > 0.3 else paint_of("7c94a0")
@@ -62,66 +127,23 @@ def lighthouse(s: Stage) -> None:
         p.beams.append((s.x, y + h * 0.07, s.z, on))
 
 
-def ruin(s: Stage) -> None:
-    """0 a row of columns, 1 a broken arch, 2 walls."""
-    p, m, h, rng = s.prims, s.mood, s.h, s.rng
-    stone = m["sand"] * 0.35 + m["rock"] * 0.75
-    cs, sn = np.cos(s.o.yaw), np.sin(s.o.yaw)
-    kind = s.o.variant % 3
-
-    def at(x: float, z: float) -> tuple[float, float, float]:
-        gx, gz = s.x + x * cs - z * sn, s.z + x * sn + z * cs
-        return gx, s.ground(gx, gz) - 0.05 * h, gz
-
-    if kind == 0:
-        whole = []
-        for row in (0.0, 0.9):
-            for i in range(6):
-                x, y, z = at((i - 2.5) * h * 0.42, row * h)
-                left = 1.0 if rng.random() < 0.5 else rng.uniform(0.15, 0.85)
-                r = h * 0.065
-                p.prism((x, z), y, h * 0.06, r * 1.5, r * 1.4, 8, stone * 0.95, 4, shadow=False)
-                p.prism((x, z), y + h * 0.06, h * 0.86 * left, r, r * 0.86, 10, stone * rng.uniform(0.85, 1.08), 4, 0.0 if left == 1 else 0.25, int(rng.integers(999)))
-                if left == 1:
-                    p.prism((x, z), y + h * 0.92, h * 0.07, r * 0.9, r * 1.5, 8, stone, 4, shadow=False)
-                    whole.append((i, row, x, y + h * 0.99, z))
-        for a, b in zip(whole, whole[1:], strict=False):
-            if b[0] == a[0] + 1 and a[1] == b[1]:
-                mid, run = ((a[2] + b[2]) / 2, (a[4] + b[4]) / 2), h * 0.46
-                p.box(mid, a[3], run, h * 0.16, h * 0.12, s.o.yaw, stone * 1.02, texture(4), top=True, shadow=False)
-    elif kind == 1:
-        n, r = 9, h * 0.34
-        for q in (-1, 1):
-            x, y, z = at(q * h * 0.40, 0)
-            p.box((x, z), y, h * 0.16, h * 0.16, h * 0.62, s.o.yaw, stone, texture(1))
-        keep = int(n * (1 - 0.35 * rng.random()))
-        for k in range(keep):
-            a0, a1 = np.pi * (1 - k / n), np.pi * (1 - (k + 1) / n)
-            pts = []
-            for a, rr in ((a0, r), (a1, r), (a1, r + h * 0.14), (a0, r + h * 0.14)):
-                x, y, z = at(np.cos(a) * rr, -h * 0.08)
-                pts.append([x, s.y + h * 0.57 + np.sin(a) * rr, z])
-            p.quads([pts], stone * (0.92 + 0.12 * (k % 2)), WALL, texture(4), [[k, 0], [k + 1, 0], [k + 1, 1], [k, 1]])
-    else:
-        for a, b in (((-1, 0), (0.2, 0)), ((0.2, 0), (0.9, 0)), ((-1, 0), (-1, 0.9)), ((0.9, 0), (0.9, 0.8))):
-            x0, y0, z0 = at(a[0] * h, a[1] * h)
-            x1, y1, z1 = at(b[0] * h, b[1] * h)
-            run = float(np.hypot(x1 - x0, z1 - z0))
-            tall = h * rng.uniform(0.6, 1)
-            tex = (5, h * 0.36, tall * 0.62, 0.0, 0.9, int(rng.integers(999)), 3, tall)
-            y = min(y0, y1)
-            p.quads([[(x0, y, z0), (x1, y, z1), (x1, y + tall, z1), (x0, y + tall, z0)]], stone * 0.95, WALL, tex, [[0, 0], [run, 0], [run, tall], [0, tall]], None, 0.55)
-            p.shadow((x0, 0, z0), (x1, 0, z1), tall * 0.7, y)
-    for _ in range(7):
-        x, y, z = at(rng.normal() * h * 0.9, rng.normal() * h * 0.5 - 0.3 * h)
-        q = h * rng.uniform(0.04, 0.11)
-        p.blob((x, y + q * 0.4, z), (q * 1.3, q * 0.8, q), stone * rng.uniform(0.75, 1.05), 4, int(rng.integers(9999)), 0.15, 0.85, rng.normal() * 0.2)
-
-
 def windmill(s: Stage) -> None:
     p, m, h = s.prims, s.mood, s.h
     wall, at = paint_of("e0d6c4") * (1 - 0.3 * m["grime"]), (s.x, s.z)
-    p.prism(at, s.y - 0.03 * h, h * 0.68, h * 0.17, h * 0.115, 12, wall, 5, m["ruin"] * 0.12, s.o.seed, bay=(h * 0.2, h * 0.22), lit=m["lights"])
+    p.prism(
+        at,
+        s.y - 0.03 * h,
+        h * 0.68,
+        h * 0.17,
+        h * 0.115,
+        12,
+        wall,
+        5,
+        m["ruin"] * 0.12,
+        s.o.seed,
+        bay=(h * 0.2, h * 0.22),
+        lit=m["lights"],
+    )
     p.prism(at, s.y + h * 0.65, h * 0.17, h * 0.14, 0.01, 12, s.roofed(paint_of("5c4438")), 3, shadow=False)
     hub = np.array([s.x, s.y + h * 0.68, s.z - h * 0.16])
     p.seg(hub + [0, 0, h * 0.15], h * 0.012, hub, h * 0.012, paint_of("4c3c30"))
@@ -132,7 +154,15 @@ def windmill(s: Stage) -> None:
         tip = hub + d * h * 0.50
         p.seg(hub, h * 0.010, tip, h * 0.007, paint_of("4c3c30"))
         c = paint_of("ece2cc") if m["ruin"] < 0.4 else paint_of("8c7c68")
-        p.quads([[hub + d * h * 0.10, tip, tip + e * h * 0.085, hub + d * h * 0.10 + e * h * 0.085]], c, WALL, texture(2), [[0, 0], [0, 3], [1, 3], [1, 0]], None, 0.0)
+        p.quads(
+            [[hub + d * h * 0.10, tip, tip + e * h * 0.085, hub + d * h * 0.10 + e * h * 0.085]],
+            c,
+            WALL,
+            texture(2),
+            [[0, 0], [0, 3], [1, 3], [1, 0]],
+            None,
+            0.0,
+        )
 
 
 def chimney(s: Stage) -> None:
@@ -142,71 +172,44 @@ def chimney(s: Stage) -> None:
     p.prism((s.x, s.z), s.y + h * 0.96, h * 0.04, h * 0.058, h * 0.058, 10, brick * 0.7, 0, shadow=False)
     smoke = min(1.0, 0.15 + 0.85 * m["smoke"])
     k = np.arange(26)
-    at = np.c_[s.x + s.side * h * (0.010 + 0.028 * m["wind"]) * k**1.6 + s.rng.normal(size=26) * h * 0.02, s.y + h * (1.0 + 0.062 * k), np.full(26, s.z * 1.001)]
+    at = np.c_[
+        s.x + s.side * h * (0.010 + 0.028 * m["wind"]) * k**1.6 + s.rng.normal(size=26) * h * 0.02,
+        s.y + h * (1.0 + 0.062 * k),
+        np.full(26, s.z * 1.001),
+    ]
     c = m["cloud_dark"] * 0.7 + m["horizon"] * np.array([0.22, 0.20, 0.10])
     p.puffs(at, h * (0.06 + 0.02 * k), 0.85, c, 0.6 * smoke * (1 - k / 30), k + s.o.seed % 89)
-
-
-def bridge(s: Stage) -> None:
-    """Arches in a row across the view."""
-    p, m, z = s.prims, s.mood, s.z
-    span = (s.o.width or 0.6) * z
-    tall = max(s.h if 0 < s.h < 0.5 else 0.035, 0.1 * (s.o.width or 0.6)) * z
-    n = max(2, round(span / (tall * 3.6)))
-    w, x0 = span / n, s.x - span / 2
-    base = min(0.0, s.y)
-    stone = m["rock"] * 1.1
-    deep = max(3.0, tall * 0.5)
-    for i in range(n + 1):
-        p.box((x0 + i * w, z), base - 1, w * 0.16, deep, tall + 1, 0, stone, texture(4))
-    k = np.arange(9) / 8
-    a = -np.cos(np.pi * k)
-    rise = np.sqrt(1 - a * a) * tall * 0.75
-    for i in range(n):
-        xm = x0 + (i + 0.5) * w
-        q, uv = [], []
-        for j in range(8):
-            for dz in (-deep / 2,):
-                q.append([(xm + a[j] * w * 0.5, base + rise[j], z + dz), (xm + a[j + 1] * w * 0.5, base + rise[j + 1], z + dz), (xm + a[j + 1] * w * 0.5, base + tall * 1.1, z + dz), (xm + a[j] * w * 0.5, base + tall * 1.1, z + dz)])
-                uv.append([[j, rise[j]], [j + 1, rise[j + 1]], [j + 1, tall], [j, tall]])
-        p.quads(q, stone, WALL, texture(1), uv)
-        under = [[(xm + a[j] * w * 0.5, base + rise[j], z - deep / 2), (xm + a[j + 1] * w * 0.5, base + rise[j + 1], z - deep / 2), (xm + a[j + 1] * w * 0.5, base + rise[j + 1], z + deep / 2), (xm + a[j] * w * 0.5, base + rise[j], z + deep / 2)] for j in range(8)]
-        p.quads(under, stone * 0.45, WALL, texture(4), None, (xm, base + tall * 2, z))
-    ends = 0.12 * span
-    p.quads([[(x0 - ends, base + tall, z - deep / 2 - 0.1), (x0 + span + ends, base + tall, z - deep / 2 - 0.1), (x0 + span + ends, base + tall * 1.25, z - deep / 2 - 0.1), (x0 - ends, base + tall * 1.25, z - deep / 2 - 0.1)]], stone * 1.08, WALL, texture(4), [[0, 0], [90, 0], [90, 2], [0, 2]])
-    if m["lights"] > 0.2:
-        for i in range(n * 2 + 1):
-            p.dabs([[x0 + i * w * 0.5, base + tall * 1.8, z - deep / 2]], tall * 0.10, 1, 0, m["lamp"], [0, 0, -1], WALL, 1.3, 0, 1, 0)
-
-
-def waterfall(s: Stage) -> None:
-    """Falling water from the lip of a cliff at 1.34 z."""
-    p, m, rng, z = s.prims, s.mood, s.rng, s.z
-    top = s.land.ground(s.o.u, z * 1.34) * 0.97
-    if top < 0.5:
-        return
-    w = (s.o.width or 0.045) * z
-    n = 1100
-    k, across = rng.random(n), rng.normal(size=n) * 0.42
-    at = np.c_[s.x + across * w * (1 + 0.5 * k), top * (1 - k), z * (1.30 - 0.36 * k**0.5) - 0.3]
-    white = m["foam_white"] * np.array([0.84, 0.90, 0.95])
-    c = white * (1 - 0.18 * rng.random((n, 1)) - 0.28 * (np.abs(across)[:, None] > 0.5)) * 0.95
-    p.dabs(at, top * (0.035 + 0.025 * rng.random(n)), 0.18, 1.57 + rng.normal(size=n) * 0.05, c, np.c_[across * 0.6, 0.4 + 0 * across, -0.9 + 0 * across], FOAM, 0, 0.4, 1, 0)
-    mist = (m["horizon"] * 0.6 + m["snow_white"] * 0.4) * (0.5 + 0.5 * m["sun_strength"] / 3)
-    n = 14
-    at = np.c_[s.x + rng.normal(size=n) * w * 1.2, top * (0.06 + 0.1 * rng.random(n)), np.full(n, z * 0.93)]
-    p.puffs(at, w * (0.6 + 0.5 * rng.random(n)), 0.6, mist, 0.22, np.arange(n))
 
 
 def well(s: Stage) -> None:
     p, m, h = s.prims, s.mood, s.h
     p.prism((s.x, s.z), s.y, h * 0.4, h * 0.3, h * 0.3, 10, m["rock"], 4)
     for q in (-1, 1):
-        p.seg((s.x + q * h * 0.28, s.y, s.z), h * 0.03, (s.x + q * h * 0.28, s.y + h * 0.85, s.z), h * 0.03, paint_of("5c4836"))
+        p.seg(
+            (s.x + q * h * 0.28, s.y, s.z),
+            h * 0.03,
+            (s.x + q * h * 0.28, s.y + h * 0.85, s.z),
+            h * 0.03,
+            paint_of("5c4836"),
+        )
     y, r = s.y + h * 0.82, h * 0.42
     roof = s.roofed(paint_of("7c4434"))
     for q in (-1, 1):
-        p.quads([[(s.x - r, y, s.z + q * r * 0.7), (s.x + r, y, s.z + q * r * 0.7), (s.x + r, y + h * 0.24, s.z), (s.x - r, y + h * 0.24, s.z)]], roof, WALL, texture(3), [[0, 0], [2, 0], [2, 1], [0, 1]], (s.x, s.y, s.z))
+        p.quads(
+            [
+                [
+                    (s.x - r, y, s.z + q * r * 0.7),
+                    (s.x + r, y, s.z + q * r * 0.7),
+                    (s.x + r, y + h * 0.24, s.z),
+                    (s.x - r, y + h * 0.24, s.z),
+                ]
+            ],
+            roof,
+            WALL,
+            texture(3),
+            [[0, 0], [2, 0], [2, 1], [0, 1]],
+            (s.x, s.y, s.z),
+        )
 
 
 def gate(s: Stage) -> None:
@@ -215,20 +218,44 @@ def gate(s: Stage) -> None:
     if s.o.variant == 1:
         red = s.dull(paint_of("b8442c"))
         for q in (-1, 1):
-            p.seg((s.x + q * h * 0.40, s.y, s.z), h * 0.045, (s.x + q * h * 0.36, s.y + h * 0.92, s.z), h * 0.04, red, WOOD)
+            p.seg(
+                (s.x + q * h * 0.40, s.y, s.z),
+                h * 0.045,
+                (s.x + q * h * 0.36, s.y + h * 0.92, s.z),
+                h * 0.04,
+                red,
+                WOOD,
+            )
         for y, w, t in ((0.95, 0.62, 0.05), (0.74, 0.46, 0.032)):
-            p.seg((s.x - w * h, s.y + h * (y + 0.02 * (y > 0.9)), s.z - 0.01), h * t, (s.x + w * h, s.y + h * (y + 0.02 * (y > 0.9)), s.z - 0.01), h * t, red if y < 0.9 else paint_of("3c3030"), WOOD)
+            p.seg(
+                (s.x - w * h, s.y + h * (y + 0.02 * (y > 0.9)), s.z - 0.01),
+                h * t,
+                (s.x + w * h, s.y + h * (y + 0.02 * (y > 0.9)), s.z - 0.01),
+                h * t,
+                red if y < 0.9 else paint_of("3c3030"),
+                WOOD,
+            )
         p.shadow((s.x - h * 0.5, 0, s.z), (s.x + h * 0.5, 0, s.z), h, s.y)
         return
     stone = m["rock"] * 1.05
     for q in (-1, 1):
         p.box((s.x + q * h * 0.42, s.z), s.y, h * 0.2, h * 0.2, h * 0.62, 0, stone, texture(1))
     k = np.linspace(np.pi, 0, 11)
-    q4 = [[(s.x + np.cos(a) * r, s.y + h * 0.6 + np.sin(a) * r * 0.9, s.z - h * 0.1) for a, r in ((k[i], h * 0.32), (k[i + 1], h * 0.32), (k[i + 1], h * 0.52), (k[i], h * 0.52))] for i in range(10)]
+    q4 = [
+        [
+            (s.x + np.cos(a) * r, s.y + h * 0.6 + np.sin(a) * r * 0.9, s.z - h * 0.1)
+            for a, r in ((k[i], h * 0.32), (k[i + 1], h * 0.32), (k[i + 1], h * 0.52), (k[i], h * 0.52))
+        ]
+        for i in range(10)
+    ]
     p.quads(q4, stone * 0.97, WALL, texture(4), [[[i, 0], [i + 1, 0], [i + 1, 1], [i, 1]] for i in range(10)])
 
 
 BUILDERS = {
-    "castle": castle, "lighthouse": lighthouse, "ruin": ruin, "windmill": windmill, "chimney": chimney, "bridge": bridge, "waterfall": waterfall,
-    "well": well, "arch_gate": gate,
-}  # fmt: skip
+    "castle": castle,
+    "lighthouse": lighthouse,
+    "windmill": windmill,
+    "chimney": chimney,
+    "well": well,
+    "arch_gate": gate,
+}

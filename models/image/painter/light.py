@@ -1,4 +1,6 @@
-"""Light: shadows of objects on the ground, the pool of light, and shading with sun, sky, bounce, lamps, haze and mist."""
+"""Light: shadows of objects on the ground, the pool of light, and shading with sun, sky, bounce, lamps, haze and
+mist.
+"""
 
 from __future__ import annotations
 
@@ -49,7 +51,10 @@ def wall_shadows(rows, p, zb, mat, sh, dark):
                     sh[y, x] = min(sh[y, x], dark)
 
 
-@njit("void(float64[:, ::1], float64[::1], float64[::1], float64[::1], float32[:, ::1], uint8[:, ::1], float32[:, ::1], float64)", **JIT)
+@njit(
+    "void(float64[:, ::1], float64[::1], float64[::1], float64[::1], float32[:, ::1], uint8[:, ::1], float32[:, ::1], float64)",
+    **JIT,
+)
 def dab_shadows(rows, foot, sun, p, zb, mat, sh, dark):
     """Every leaf dab (material 9) thrown along the light onto the ground at its foot."""
     height, width = zb.shape
@@ -81,9 +86,14 @@ def dab_shadows(rows, foot, sun, p, zb, mat, sh, dark):
                     sh[y, xx] = min(sh[y, xx], dark)
 
 
-@njit("void(int64, int64, float32[:, ::1], float32[:, ::1], uint8[:, ::1], float64[::1], float64, float64, float64, int64)", **JIT)
+@njit(
+    "void(int64, int64, float32[:, ::1], float32[:, ::1], uint8[:, ::1], float64[::1], float64, float64, float64, int64)",
+    **JIT,
+)
 def pool(y0, y1, sh, zb, mat, p, fx, fy, amount, seed):
-    """Cloud shadow over the land with a pool of light at the focus and a dark foreground: three or four big value masses."""
+    """Cloud shadow over the land with a pool of light at the focus and a dark foreground: three or four big value
+    masses.
+    """
     height, width = zb.shape
     for y in range(y0, y1):
         for x in range(width):
@@ -104,7 +114,9 @@ LIGHTS = 23
 
 
 @njit(
-    "void(int64, int64, float32[:, ::1], float32[:, :, ::1], float32[:, :, ::1], uint8[:, ::1], float32[:, :, ::1], float32[:, ::1], float32[:, ::1], float32[:, ::1], float32[:, :, ::1], float64[::1], float64[:, ::1], float64[::1])",
+    "void(int64, int64, float32[:, ::1], float32[:, :, ::1], float32[:, :, ::1], uint8[:, ::1], "
+    "float32[:, :, ::1], float32[:, ::1], float32[:, ::1], float32[:, ::1], float32[:, :, ::1], float64[::1], "
+    "float64[:, ::1], float64[::1])",
     **JIT,
 )
 def shade(ya, yb, zb, alb, nrm, mat, em, hgt, ao, sh, img, li, lamps, p):
@@ -162,5 +174,9 @@ def shade(ya, yb, zb, alb, nrm, mat, em, hgt, ao, sh, img, li, lamps, p):
                 a = alb[y, x, c]
                 tc = a * (1.25 if c == 1 else (1.1 if c == 0 else 0.5)) if leaf else a
                 pl = p0 if c == 0 else (p1 if c == 1 else p2)
-                v = a * (li[c] * df * s + (li[3 + c] * up + li[6 + c] * (1 - up)) * o + pl) + tc * li[c] * tl * (0.3 + 0.7 * s) + em[y, x, c]
+                v = (
+                    a * (li[c] * df * s + (li[3 + c] * up + li[6 + c] * (1 - up)) * o + pl)
+                    + tc * li[c] * tl * (0.3 + 0.7 * s)
+                    + em[y, x, c]
+                )
                 img[y, x, c] = v * (1 - fo) + (li[9 + c] * (1 - g) + li[12 + c] * g) * fo

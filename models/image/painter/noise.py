@@ -1,4 +1,6 @@
-"""Value noise, fractal sums and eroded ridges, compiled with numba. All return about -1..1 and depend on an integer seed."""
+"""Value noise, fractal sums and eroded ridges, compiled with numba. All return about -1..1 and depend on an integer
+seed.
+"""
 
 from __future__ import annotations
 

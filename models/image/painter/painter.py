@@ -23,7 +23,9 @@ MAX_SIDE = 4096
 
 @dataclass
 class Render:
-    """A lit, graded picture before the brush, with what the brush needs. image: float32 [h, w, 3] display colour 0..1."""
+    """A lit, graded picture before the brush, with what the brush needs. image: float32 [h, w, 3] display colour
+    0..1.
+    """
 
     image: np.ndarray
     buffers: Buffers
@@ -35,7 +37,9 @@ class Render:
 
 
 def _sun(scene: Scene, m: Mood) -> tuple[float, np.ndarray, np.ndarray]:
-    """Azimuth (radians from straight ahead), the direction toward the sun, and the steeper, more sideways one that models forms."""
+    """Azimuth (radians from straight ahead), the direction toward the sun, and the steeper, more sideways one that
+    models forms.
+    """
     place = scene.setting
     az = np.arctan(place.sun_u) + (1 - m["sun_ahead"]) * 2.3 * -place.side
     el = np.deg2rad(max(m["sun_elevation"], 3))
@@ -74,7 +78,18 @@ def render(scene: Scene, width: int, height: int, progress: Callable[[float], No
     if len(a["dabs"]):
         light.dab_shadows(a["dabs"], a["feet"], low, view.p, b.depth, b.material, b.sunlit, 0.16)
     b.sunlit[:] = cv2.GaussianBlur(b.sunlit, (0, 0), view.unit / 700)
-    bands(light.pool, height, b.sunlit, b.depth, b.material, view.p, place.focus_x, place.focus_y, m["light_pool"], scene.seed % 700)
+    bands(
+        light.pool,
+        height,
+        b.sunlit,
+        b.depth,
+        b.material,
+        view.p,
+        place.focus_x,
+        place.focus_y,
+        m["light_pool"],
+        scene.seed % 700,
+    )
     if len(a["quads"]):
         facades.quads(a["quads"], view.p, m["lamp"] * 1.15, *b.all)
     raster.bars(a["segs"], view.p, *b.all)
@@ -91,12 +106,44 @@ def render(scene: Scene, width: int, height: int, progress: Callable[[float], No
     phenomena.birds(image, scene, m, view)
     bloom(image, m["halo"], view)
     mark("light", 0.50)
-    graded = grade(image, m)
+    out = Render(grade(image, m), b, s, m, view, scene, marks)
+    _tilt(out)
     mark("grade", 0.55)
-    return Render(graded, b, s, m, view, scene, marks)
+    return out
 
 
-def _light(scene: Scene, m: Mood, view: View, land: Land, b: Buffers, s: sky.Sky, a: dict[str, np.ndarray], form: np.ndarray, toward: np.ndarray) -> np.ndarray:
+def _tilt(r: Render) -> None:
+    """Turn picture and buffers by the camera's roll, enlarged so that no corner is empty."""
+    roll = r.scene.camera.roll
+    if abs(roll) < 1e-3:
+        return
+    h, w = r.image.shape[:2]
+    grow = float(np.cos(roll) + abs(np.sin(roll)) * max(w / h, h / w))
+    turn = cv2.getRotationMatrix2D((w / 2, h / 2), float(np.rad2deg(roll)), grow)
+
+    def warp(a: np.ndarray, flags: int) -> np.ndarray:
+        return cv2.warpAffine(a, turn, (w, h), flags=flags, borderMode=cv2.BORDER_REPLICATE)
+
+    r.image = np.ascontiguousarray(warp(r.image, cv2.INTER_LINEAR))
+    b = r.buffers
+    b.depth, b.material = warp(b.depth, cv2.INTER_NEAREST), warp(b.material, cv2.INTER_NEAREST)
+    b.direction = np.ascontiguousarray(warp(b.direction, cv2.INTER_NEAREST) - np.float32(roll))
+    clear = np.ones((h, w), np.float32)
+    clear[: len(r.sky.clear)] = r.sky.clear
+    r.sky.clear = warp(clear, cv2.INTER_LINEAR)
+
+
+def _light(
+    scene: Scene,
+    m: Mood,
+    view: View,
+    land: Land,
+    b: Buffers,
+    s: sky.Sky,
+    a: dict[str, np.ndarray],
+    form: np.ndarray,
+    toward: np.ndarray,
+) -> np.ndarray:
     """Linear light [h, w, 3]: shading, water, surf, smoke."""
     place = scene.setting
     image = np.zeros((view.height, view.width, 3), np.float32)
@@ -107,20 +154,56 @@ def _light(scene: Scene, m: Mood, view: View, land: Land, b: Buffers, s: sky.Sky
     if place.town > 0.5:
         bounce = ambient * 0.55 + m["paving"] * 0.10 * m["sun_strength"]
     glow = np.minimum(m["glow"] * 0.7 * min(1.0, m["glow_strength"]) + fog * 0.5, 1.4)
-    lights = np.concatenate([sun, ambient, bounce, fog, glow, form, [m["fog"], m["mist"], m["mist_height"] * 0.35, 0.12, 0.55]])
+    lights = np.concatenate(
+        [sun, ambient, bounce, fog, glow, form, [m["fog"], m["mist"], m["mist_height"] * 0.35, 0.12, 0.55]]
+    )
     bands(
-        light.shade, view.height, b.depth, b.albedo, b.normal, b.material, b.emission, b.rise, b.ambient, b.sunlit, image, lights, a["lamps"],
+        light.shade,
+        view.height,
+        b.depth,
+        b.albedo,
+        b.normal,
+        b.material,
+        b.emission,
+        b.rise,
+        b.ambient,
+        b.sunlit,
+        image,
+        lights,
+        a["lamps"],
         view.p,
-    )  # fmt: skip
+    )
     out = image.copy()
-    wet = float(np.clip(m["rain"] * 0.9 + 0.30 * place.town * float(np.clip(m["night"] * 3 - 1, 0, 1)), 0, 1)) * (m["snow"] <= 0.3)
+    wet = float(np.clip(m["rain"] * 0.9 + 0.30 * place.town * float(np.clip(m["night"] * 3 - 1, 0, 1)), 0, 1)) * (
+        m["snow"] <= 0.3
+    )
     white = np.minimum(ambient * 0.75 + sun * 0.3, 1.2) * m["foam_white"]
     foam = m["foam"] * (place.big_water + (1 - place.big_water) * 0.3 * float(np.clip(m["waves"] * 4 - 0.8, 0, 1)))
-    wv = np.concatenate([
-        m["water"] * (0.35 + 0.3 * m["sky_strength"] + 0.12 * m["sun_strength"]), sun, fog, white, toward,
-        [m["fog"], m["ripples"] * (0.7 + 0.3 * place.big_water), foam, wet, m["scum"]],
-    ])  # fmt: skip
-    bands(water.surface, view.height, b.depth, b.normal, b.material, b.rise, b.sunlit, image, s.light, out, wv, view.p, scene.seed % 800)
+    wv = np.concatenate(
+        [
+            m["water"] * (0.35 + 0.3 * m["sky_strength"] + 0.12 * m["sun_strength"]),
+            sun,
+            fog,
+            white,
+            toward,
+            [m["fog"], m["ripples"] * (0.7 + 0.3 * place.big_water), foam, wet, m["scum"]],
+        ]
+    )
+    bands(
+        water.surface,
+        view.height,
+        b.depth,
+        b.normal,
+        b.material,
+        b.rise,
+        b.sunlit,
+        image,
+        s.light,
+        out,
+        wv,
+        view.p,
+        scene.seed % 800,
+    )
     image = out
     if place.beach > 0.5:
         water.surf(image, b, scene, m, view, land, np.minimum(ambient * 0.75 + sun * 0.32, 1.25).astype(np.float32))
@@ -138,21 +221,33 @@ def _attention(r: Render) -> np.ndarray:
     d = 0.02 + 0.32 * (b.material != SKY) + 0.38 * np.isin(b.material, (WALL, WOOD)) + 0.12 * (b.material == LEAF)
     d = d + 0.3 * cv2.GaussianBlur(edge, (0, 0), 2)
     y, x = np.ogrid[: view.height, : view.width]
-    d = d * (0.75 + 0.6 * np.exp(-(((x / view.width - place.focus_x) / 0.22) ** 2 + ((y / view.height - place.focus_y) / 0.18) ** 2)))
-    rows = len(r.sky.light)
-    clouds = cv2.GaussianBlur(cv2.morphologyEx(r.sky.clear, cv2.MORPH_GRADIENT, np.ones((3, 3))), (0, 0), view.unit / 300)
+    d = d * (
+        0.75
+        + 0.6
+        * np.exp(-(((x / view.width - place.focus_x) / 0.22) ** 2 + ((y / view.height - place.focus_y) / 0.18) ** 2))
+    )
+    rows = len(r.sky.clear)
+    clouds = cv2.GaussianBlur(
+        cv2.morphologyEx(r.sky.clear, cv2.MORPH_GRADIENT, np.ones((3, 3))), (0, 0), view.unit / 300
+    )
     d[:rows] += 0.30 * np.clip(clouds * 9, 0, 1) * (b.material[:rows] == SKY)
     return np.clip(d, 0, 1).astype(np.float32)
 
 
 def paint(
-    scene: Scene, size: int | tuple[int, int] = (256, 256), seed: int = 0, style: str = "oil", progress: Callable[[float], None] | None = None,
+    scene: Scene,
+    size: int | tuple[int, int] = (256, 256),
+    seed: int = 0,
+    style: str = "oil",
+    progress: Callable[[float], None] | None = None,
     seconds: dict[str, float] | None = None,
-) -> np.ndarray:  # fmt: skip
+) -> np.ndarray:
     """Paint a scene.
 
-    size: width, height in pixels (a number = square), 16..4096. seed: the brush's own chance; the place does not change with it.
-    style: one of `STYLES`. progress: called with 0..1. seconds: filled with the time of each stage. Returns uint8 [height, width, 3] RGB,
+    size: width, height in pixels (a number = square), 16..4096. seed: the brush's own chance; the place does not
+    change with it.
+    style: one of `STYLES`. progress: called with 0..1. seconds: filled with the time of each stage. Returns uint8
+    [height, width, 3] RGB,
     bit-identical for the same arguments and versions.
     """
     width, height = (size, size) if isinstance(size, int) else size
@@ -160,7 +255,9 @@ def paint(
         if not 16 <= v <= MAX_SIDE:
             raise InputError(f"{name} is {v}; it must be 16..{MAX_SIDE} pixels")
     if style not in styles.STYLES:
-        raise InputError(f"style is '{style}'; choose from {', '.join(styles.STYLES)}{suggest(style, list(styles.STYLES))}")
+        raise InputError(
+            f"style is '{style}'; choose from {', '.join(styles.STYLES)}{suggest(style, list(styles.STYLES))}"
+        )
     unit = float(np.sqrt(width * height))
     over = 2.0 if unit < 400 else (1.5 if unit < 900 else 1.0)  # supersampling
     w, h = round(width * over), round(height * over)
@@ -168,7 +265,15 @@ def paint(
     clock = time.perf_counter()
     hand = styles.hand(r.mood, encode(r.mood["canvas"]) * 0.8 + 0.1)
     image, detail, form = r.image, _attention(r), r.buffers.direction
-    picture = styles.STYLES[style](image, form, np.where(r.buffers.material == SKY, 0.7, 0.9).astype(np.float32), detail, hand, seed + scene.seed % 65536, r.view.unit)
+    picture = styles.STYLES[style](
+        image,
+        form,
+        np.where(r.buffers.material == SKY, 0.7, 0.9).astype(np.float32),
+        detail,
+        hand,
+        seed + scene.seed % 65536,
+        r.view.unit,
+    )
     if progress:
         progress(0.9)
     weather.falling(picture, r.mood, scene, r.view)
@@ -184,4 +289,3 @@ def paint(
     if progress:
         progress(1.0)
     return (np.clip(picture, 0, 1) * 255 + 0.5).astype(np.uint8)
-

@@ -1,6 +1,11 @@
-"""What appears in the sky: rainbow, lightning, fireworks, aurora, moon, birds. All take the sky as float32 [rows, width, 3] and change it."""
+"""What appears in the sky: rainbow, lightning, fireworks, aurora, moon, birds. All take the sky as float32 [rows,
+width, 3] and change it.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -26,7 +31,9 @@ def draw(sky: Sky, scene: Scene, mood: Mood, view: View) -> None:
         if o.kind == "moon":
             x, y = view.cx + o.u * view.f, view.yh * (1 - min(o.state, 0.95)) if o.state else view.yh * 0.4
             _halo(sky.light, (x, y), view.unit * 0.16, mood["glow"] * 0.35 * o.size)
-            disc(sky.light, sky.clear, (x, y), view.unit * 0.026 * (0.6 + 0.4 * o.size), from_hex("f4f0dc") * 1.25, True)
+            disc(
+                sky.light, sky.clear, (x, y), view.unit * 0.026 * (0.6 + 0.4 * o.size), from_hex("f4f0dc") * 1.25, True
+            )
     if (k := strength(scene, "aurora")) > 0.05:
         aurora(sky, view, scene, mood, k)
     if (k := strength(scene, "rainbow", mood["rainbow"])) > 0.05:
@@ -35,7 +42,12 @@ def draw(sky: Sky, scene: Scene, mood: Mood, view: View) -> None:
         lightning(sky, scene, view, k, rng)
     tokens = [o for o in scene.objects if o.kind == "fireworks"]
     if tokens:
-        fireworks(sky.light, np.random.default_rng(scene.seed + 4), view, [(o.u, 0.0, o.size) for o in tokens] * (3 if len(tokens) < 3 else 1))
+        fireworks(
+            sky.light,
+            np.random.default_rng(scene.seed + 4),
+            view,
+            [(o.u, 0.0, o.size) for o in tokens] * (3 if len(tokens) < 3 else 1),
+        )
     elif mood["fireworks"] > 0.3 and mood["night"] > 0.45 and scene.setting.town > 0.5:
         fireworks(sky.light, rng, view, [(None, 0.0, mood["fireworks"])] * 5)
 
@@ -57,19 +69,23 @@ def rainbow(sky: Sky, view: View, side: float, amount: float) -> None:
         t = (r - radius) / (view.unit * wide)
         k = np.clip(1 - t * t, 0, 1) ** 0.8 * amount * k0
         hue = np.clip((1 - t * flip) / 2, 0, 1) * 270
-        rgb = cv2.cvtColor(np.dstack([hue, np.full_like(hue, 0.8), np.ones_like(hue)]).astype(np.float32), cv2.COLOR_HSV2RGB)
+        rgb = cv2.cvtColor(
+            np.dstack([hue, np.full_like(hue, 0.8), np.ones_like(hue)]).astype(np.float32), cv2.COLOR_HSV2RGB
+        )
         sky.light *= (1 - 0.45 * k)[..., None]
         sky.light += rgb * (k * 0.55)[..., None]
     inside = np.clip(1 - r / br, 0, 1) ** 0.3 * amount * 0.10
     sky.light += inside[..., None].astype(np.float32)
 
 
-def _bolt(img: np.ndarray, p: tuple[float, float], q: tuple[float, float], w: float, rng: np.random.Generator, depth: int = 0) -> None:
+def _bolt(
+    img: np.ndarray, p: tuple[float, float], q: tuple[float, float], w: float, rng: np.random.Generator, depth: int = 0
+) -> None:
     pts = [p, q]
     spread = float(np.hypot(q[0] - p[0], q[1] - p[1])) * 0.18
     for _ in range(6):
         out = [pts[0]]
-        for a, b in zip(pts, pts[1:], strict=False):
+        for a, b in pairwise(pts):
             out += [((a[0] + b[0]) / 2 + rng.normal() * spread, (a[1] + b[1]) / 2 + rng.normal() * spread * 0.4), b]
         pts, spread = out, spread * 0.52
     cv2.polylines(img, [np.array(pts * np.array(8)).astype(np.int32)], False, 255, max(1, int(w)), cv2.LINE_AA, 3)
@@ -97,9 +113,11 @@ def lightning(sky: Sky, scene: Scene, view: View, amount: float, rng: np.random.
     sky.light += (k * np.maximum(b * 2.2, np.minimum(glow, 0.30)))[..., None] * np.array([0.85, 0.85, 1.1], np.float32)
 
 
-def fireworks(sky: np.ndarray, rng: np.random.Generator, view: View, bursts: list[tuple[float | None, float, float]]) -> None:
+def fireworks(
+    sky: np.ndarray, rng: np.random.Generator, view: View, bursts: Sequence[tuple[float | None, float, float]]
+) -> None:
     """Bursts of falling sparks. bursts: (u or None, unused, strength)."""
-    h, w = sky.shape[:2]
+    w = sky.shape[1]
     n = view.unit
     layer = np.zeros_like(sky)
     for u, _, amount in bursts:
@@ -117,7 +135,14 @@ def fireworks(sky: np.ndarray, rng: np.random.Generator, view: View, bursts: lis
             hue = second if i % 3 == 0 else colour
             for k in range(8):
                 v = hue * (0.35 + 0.65 * k / 8) * amount
-                cv2.line(layer, tuple(map(int, pts[k])), tuple(map(int, pts[k + 1])), tuple(map(float, v)), max(1, int(n / 620)), cv2.LINE_AA)
+                cv2.line(
+                    layer,
+                    tuple(map(int, pts[k])),
+                    tuple(map(int, pts[k + 1])),
+                    tuple(map(float, v)),
+                    max(1, int(n / 620)),
+                    cv2.LINE_AA,
+                )
         _halo(layer, (float(centre[0]), float(centre[1])), radius * 1.1, colour * 0.14 * amount)
     sky += layer + cv2.GaussianBlur(layer, (0, 0), n / 150) * 0.8
 
@@ -133,14 +158,21 @@ def aurora(sky: Sky, view: View, scene: Scene, mood: Mood, amount: float) -> Non
     green, violet, rose = np.array([0.10, 0.95, 0.50]), np.array([0.45, 0.18, 0.95]), np.array([0.9, 0.2, 0.45])
     low = green * 0.85 + mood["glow"] * 0.12
     for k in range(3):
-        base = view.yh * (0.86 - 0.2 * k) + view.yh * 0.16 * np.sin(xs / w * (5 + 2 * k) + rng.uniform(0, 6)) + view.yh * 0.10 * np.sin(xs / w * 13 + rng.uniform(0, 6))
+        base = (
+            view.yh * (0.86 - 0.2 * k)
+            + view.yh * 0.16 * np.sin(xs / w * (5 + 2 * k) + rng.uniform(0, 6))
+            + view.yh * 0.10 * np.sin(xs / w * 13 + rng.uniform(0, 6))
+        )
         tall = view.yh * (0.55 + 0.1 * k) * (0.75 + 0.5 * rays)
         fade = 0.35 + 0.65 * np.clip(np.sin(xs / w * 4 + rng.uniform(0, 6)) * 0.7 + 0.55, 0, 1)
         t = (base[None] - yy) / np.maximum(tall[None], 1)
         up = np.maximum(t, 0)
         body = np.exp(-2.3 * up) * (1 - np.exp(-up * 26))
         body *= (fade * (0.55 + 0.9 * np.clip(rays2 + 0.4 * rays + 0.35, 0, 1.3)))[None] * amount * (0.85 - 0.18 * k)
-        c = low[None, None] * np.exp(-2 * up)[..., None] + (violet if k < 2 else rose)[None, None] * np.clip(up * 1.2, 0, 0.9)[..., None]
+        c = (
+            low[None, None] * np.exp(-2 * up)[..., None]
+            + (violet if k < 2 else rose)[None, None] * np.clip(up * 1.2, 0, 0.9)[..., None]
+        )
         sky.light += (np.clip(body, 0, 1.5)[..., None] * c * (0.35 + 0.65 * sky.clear[..., None])).astype(np.float32)
 
 
@@ -178,6 +210,14 @@ def points(picture: np.ndarray, material: np.ndarray, sky: Sky, scene: Scene, mo
     bright = 0.35 + 0.6 * rng.random(count)
     for x, y, s, v in zip(xs, ys, mag, bright, strict=True):
         if y < sky.clear.shape[0] and material[int(y), int(x)] == 0 and sky.clear[int(y), int(x)] > 0.5:
-            cv2.circle(layer, (int(x * 8), int(y * 8)), int(8 * view.unit / 768 * (0.6 + 1.0 * s**5)), float(v), -1, cv2.LINE_AA, 3)
+            cv2.circle(
+                layer,
+                (int(x * 8), int(y * 8)),
+                int(8 * view.unit / 768 * (0.6 + 1.0 * s**5)),
+                float(v),
+                -1,
+                cv2.LINE_AA,
+                3,
+            )
     k = layer * (material == 0) * min(1.0, amount * 1.2)
     picture += (np.array([0.95, 0.95, 1.0], np.float32) - picture) * k[..., None].astype(np.float32)

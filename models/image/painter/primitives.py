@@ -1,4 +1,6 @@
-"""The list of things to draw: foliage dabs, tapered segments, textured quads, boulders, puffs of smoke, lamps and their shadows, in world space (metres)."""
+"""The list of things to draw: foliage dabs, tapered segments, textured quads, boulders, puffs of smoke, lamps and
+their shadows, in world space (metres).
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ def texture(kind: int, seed: int = 3) -> tuple[float, ...]:
     return (kind, 1, 1, 0, 0, seed % 9973, 0, 99)
 
 
-def windows(mood: Mood, seed: int, style: int, wall: float, bay: float = 2.4, floor: float = 3.1, lit: float = 1.0) -> tuple[float, ...]:
+def windows(
+    mood: Mood, seed: int, style: int, wall: float, bay: float = 2.4, floor: float = 3.1, lit: float = 1.0
+) -> tuple[float, ...]:
     """A facade with bays and floors of windows; the mood decides how many are lit, broken or boarded."""
     return (5, bay, floor, min(0.85, mood["lights"] * lit), mood["broken"], seed % 9973, style, wall)
 
@@ -38,10 +42,22 @@ class Prims:
         self.casts: list[np.ndarray] = []
         self.beams: list[tuple[float, float, float, float]] = []  # lighthouse lamps: x, y, z, power
 
-    def quads(self, p: Any, colour: Any, material: int = WALL, tex: Any = PLAIN, uv: Any = None, centre: Any = None, ragged: float = 0.0, glow: float = 0.0) -> None:
-        """Convex quads [n, 4, 3] (repeat a corner for a triangle). Normals point away from `centre`, else toward the viewer.
+    def quads(
+        self,
+        p: Any,
+        colour: Any,
+        material: int = WALL,
+        tex: Any = PLAIN,
+        uv: Any = None,
+        centre: Any = None,
+        ragged: float = 0.0,
+        glow: float = 0.0,
+    ) -> None:
+        """Convex quads [n, 4, 3] (repeat a corner for a triangle). Normals point away from `centre`, else toward the
+        viewer.
 
-        uv: [n, 4, 2] metres on the wall; colour: [3] or [n, 3]; ragged: broken upper edge; glow: share of colour emitted."""
+        uv: [n, 4, 2] metres on the wall; colour: [3] or [n, 3]; ragged: broken upper edge; glow: share of colour
+        emitted."""
         p = np.asarray(p, float).reshape(-1, 4, 3)
         n = len(p)
         normal = np.cross(p[:, 1] - p[:, 0], p[:, 2] - p[:, 0])
@@ -72,17 +88,51 @@ class Prims:
         row[:, 8:11], row[:, 11], row[:, 12] = colour, material, glow
         self.segs_.append(row)
 
-    def dabs(self, at: Any, radius: Any, aspect: Any, angle: Any, colour: Any, normal: Any, material: int, glow: Any = 0.0, rag: float = 0.5, ambient: Any = 1.0, foot: Any = 0.0) -> None:
-        """Flat touches facing the viewer: leaves, petals, heads, spray. at [n, 3]; rag: ragged outline; foot: ground height (shadow)."""
+    def dabs(
+        self,
+        at: Any,
+        radius: Any,
+        aspect: Any,
+        angle: Any,
+        colour: Any,
+        normal: Any,
+        material: int,
+        glow: Any = 0.0,
+        rag: float = 0.5,
+        ambient: Any = 1.0,
+        foot: Any = 0.0,
+    ) -> None:
+        """Flat touches facing the viewer: leaves, petals, heads, spray. at [n, 3]; rag: ragged outline; foot: ground
+        height (shadow).
+        """
         at = np.asarray(at, float).reshape(-1, 3)
         row = np.empty((len(at), DAB))
         row[:, 0:3], row[:, 3], row[:, 4], row[:, 5] = at, radius, aspect, angle
-        row[:, 6:9], row[:, 9:12], row[:, 12], row[:, 13], row[:, 14], row[:, 15] = colour, normal, material, glow, rag, ambient
+        row[:, 6:9], row[:, 9:12], row[:, 12], row[:, 13], row[:, 14], row[:, 15] = (
+            colour,
+            normal,
+            material,
+            glow,
+            rag,
+            ambient,
+        )
         self.dabs_.append(row)
         self.feet.append(np.broadcast_to(np.asarray(foot, float), (len(at),)))
 
-    def blob(self, at: Any, size: Any, colour: Any, material: int, seed: int, rough: float = 0.3, facets: float = 0.0, turn: float = 0.0, cap: Any = None) -> None:
-        """A rounded solid: centre, half axes (across, up, deep). rough: lumpy outline; facets: chiselled planes; turn: tilt in the picture;
+    def blob(
+        self,
+        at: Any,
+        size: Any,
+        colour: Any,
+        material: int,
+        seed: int,
+        rough: float = 0.3,
+        facets: float = 0.0,
+        turn: float = 0.0,
+        cap: Any = None,
+    ) -> None:
+        """A rounded solid: centre, half axes (across, up, deep). rough: lumpy outline; facets: chiselled planes;
+        turn: tilt in the picture;
         cap: colour of the upward parts (snow, moss)."""
         row = np.zeros((1, BLOB))
         row[0, 0:3], row[0, 3:6], row[0, 6], row[0, 7:10], row[0, 10] = at, size, turn, colour, material
@@ -91,7 +141,9 @@ class Prims:
             row[0, 14], row[0, 15:18] = 1.0, cap
         self.blobs_.append(row)
 
-    def puff(self, x: float, y: float, z: float, radius: float, aspect: float, colour: Any, alpha: float, seed: float = 0.0) -> None:
+    def puff(
+        self, x: float, y: float, z: float, radius: float, aspect: float, colour: Any, alpha: float, seed: float = 0.0
+    ) -> None:
         """A soft translucent puff (smoke, spray, flame glow)."""
         self.puffs_.append(np.array([[x, y, z, radius, aspect, *colour, alpha, seed]]))
 
@@ -115,9 +167,24 @@ class Prims:
         self.casts.append(np.concatenate([a, b, b + o, a + o]))
 
     def prism(
-        self, centre: Any, base: float, height: float, r0: float, r1: float, sides: int, colour: Any, kind: int = 0, ragged: float = 0.0, seed: int = 0,
-        yaw: float = 0.0, material: int = WALL, lit: float = 0.0, shadow: bool = True, bay: tuple[float, float] = (2.2, 3.2), glow: float = 0.0,
-    ) -> None:  # fmt: skip
+        self,
+        centre: Any,
+        base: float,
+        height: float,
+        r0: float,
+        r1: float,
+        sides: int,
+        colour: Any,
+        kind: int = 0,
+        ragged: float = 0.0,
+        seed: int = 0,
+        yaw: float = 0.0,
+        material: int = WALL,
+        lit: float = 0.0,
+        shadow: bool = True,
+        bay: tuple[float, float] = (2.2, 3.2),
+        glow: float = 0.0,
+    ) -> None:
         """A round or many-sided tower, or a cone (r1 = 0.01). centre: x, z."""
         a = yaw + np.arange(sides + 1) * 2 * np.pi / sides
         per = 2 * np.pi * r0 / sides
@@ -125,16 +192,34 @@ class Prims:
         top = np.c_[centre[0] + np.cos(a) * r1, np.full(sides + 1, base + height), centre[1] + np.sin(a) * r1]
         p = np.stack([low[:-1], low[1:], top[1:], top[:-1]], 1)
         s = np.arange(sides)[:, None] * per
-        uv = np.stack([np.c_[s, 0 * s], np.c_[s + per, 0 * s], np.c_[s + per, 0 * s + height], np.c_[s, 0 * s + height]], 1)
+        uv = np.stack(
+            [np.c_[s, 0 * s], np.c_[s + per, 0 * s], np.c_[s + per, 0 * s + height], np.c_[s, 0 * s + height]], 1
+        )
         tex = (kind, bay[0], bay[1], lit, self.mood["broken"], seed % 9973, 3, height)
         self.quads(p, colour, material, tex, uv, (centre[0], base + height / 2, centre[1]), ragged, glow)
         if shadow:
             self.shadow((centre[0] - r0, 0, centre[1]), (centre[0] + r0, 0, centre[1]), height, base)
 
-    def box(self, centre: Any, base: float, width: float, depth: float, height: float, yaw: float, colour: Any, tex: Any = PLAIN, ragged: float = 0.0, top: bool = False, shadow: bool = True, material: int = WALL) -> tuple[np.ndarray, np.ndarray]:
+    def box(
+        self,
+        centre: Any,
+        base: float,
+        width: float,
+        depth: float,
+        height: float,
+        yaw: float,
+        colour: Any,
+        tex: Any = PLAIN,
+        ragged: float = 0.0,
+        top: bool = False,
+        shadow: bool = True,
+        material: int = WALL,
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Four walls (and a lid). Returns the base corners [4, 3] and the centre [3]."""
         cs, sn = np.cos(yaw), np.sin(yaw)
-        k = np.array([(-width / 2, -depth / 2), (width / 2, -depth / 2), (width / 2, depth / 2), (-width / 2, depth / 2)])
+        k = np.array(
+            [(-width / 2, -depth / 2), (width / 2, -depth / 2), (width / 2, depth / 2), (-width / 2, depth / 2)]
+        )
         b = np.c_[centre[0] + k[:, 0] * cs - k[:, 1] * sn, np.full(4, base), centre[1] + k[:, 0] * sn + k[:, 1] * cs]
         e = np.roll(b, -1, 0)
         up = np.array([0, height, 0])
@@ -150,7 +235,17 @@ class Prims:
                 self.shadow(b[i], e[i], height, base)
         return b, mid
 
-    def gable(self, b: np.ndarray, eaves: float, rise: float, colour: Any, wall: Any, seed: int, centre: Any, over: float = 0.35) -> None:
+    def gable(
+        self,
+        b: np.ndarray,
+        eaves: float,
+        rise: float,
+        colour: Any,
+        wall: Any,
+        seed: int,
+        centre: Any,
+        over: float = 0.35,
+    ) -> None:
         """A pitched roof over a box's base corners, ridge along its longer axis b0-b1."""
         m0, m1 = (b[0] + b[3]) / 2, (b[1] + b[2]) / 2
         e = (m1 - m0) / (np.linalg.norm(m1 - m0) + 1e-9) * over
@@ -166,7 +261,10 @@ class Prims:
             o = (p - far) / (np.linalg.norm(p - far) + 1e-9) * over
             slopes.append([at(p - e + o, low), at(q + e + o, low), r1, r0])
         self.quads(slopes, colour, WALL, texture(3, seed), [[[0, 0], [run, 0], [run, 4], [0, 4]]] * 2, centre)
-        ends = [[at(p, eaves), at(q, eaves), at(m, eaves + rise), at(m, eaves + rise)] for p, q, m in ((b[0], b[3], m0), (b[1], b[2], m1))]
+        ends = [
+            [at(p, eaves), at(q, eaves), at(m, eaves + rise), at(m, eaves + rise)]
+            for p, q, m in ((b[0], b[3], m0), (b[1], b[2], m1))
+        ]
         self.quads(ends, np.asarray(wall) * 0.95, WALL, PLAIN, None, centre)
 
     @staticmethod

@@ -8,7 +8,8 @@ from numba import njit
 from .noise import JIT, fbm2, hash2, noise2, noise3
 
 # the nine buffers in the order of `Buffers.all`
-_BUF = "float32[:, ::1], float32[:, :, ::1], float32[:, :, ::1], uint8[:, ::1], float32[:, :, ::1], float32[:, ::1], float32[:, ::1], float32[:, ::1], float32[:, ::1]"
+_F, _F3 = "float32[:, ::1]", "float32[:, :, ::1]"
+_BUF = ", ".join((_F, _F3, _F3, "uint8[:, ::1]", _F3, _F, _F, _F, _F))
 SIG = f"void(float64[:, ::1], float64[::1], {_BUF})"
 
 
@@ -164,7 +165,9 @@ def solids(rows, p, zb, alb, nrm, mat, em, hgt, ao, ori, sh):
                 d = u * u + v * v
                 if d > 1.6:
                     continue
-                d *= 1 + rough * (0.9 * noise2(u * 1.4 + seed, v * 1.4, seed) + 0.5 * noise2(u * 4, v * 4 + seed, seed + 1))
+                d *= 1 + rough * (
+                    0.9 * noise2(u * 1.4 + seed, v * 1.4, seed) + 0.5 * noise2(u * 4, v * 4 + seed, seed + 1)
+                )
                 if d >= 1:
                     continue
                 w = np.sqrt(1 - d)

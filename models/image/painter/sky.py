@@ -17,11 +17,14 @@ COARSE = 4  # clouds are marched at a quarter of the resolution
 
 
 @njit(
-    "void(int64, int64, float32[:, ::1], float64, float64, float64, float64[::1], float64[::1], int64, float32[:, ::1], float32[:, ::1], float32[:, ::1], float32[:, ::1])",
+    "void(int64, int64, float32[:, ::1], float64, float64, float64, float64[::1], float64[::1], int64, "
+    "float32[:, ::1], float32[:, ::1], float32[:, ::1], float32[:, ::1])",
     **JIT,
 )
 def _clouds(y0, y1, cover, f, cx, yh, cl, sun, seed, tr_out, lit_out, amb_out, dist_out):
-    """A slab of cloud at height 1. cl: cover, thickness, scale, stretch, erosion, density. Out: transmittance, sunlit and ambient share, distance."""
+    """A slab of cloud at height 1. cl: cover, thickness, scale, stretch, erosion, density. Out: transmittance, sunlit
+    and ambient share, distance.
+    """
     w = tr_out.shape[1]
     cov, thick, scale, stretch, erode, dens = cl[0], cl[1], cl[2], cl[3], cl[4], cl[5]
     for y in range(y0, y1):
@@ -42,7 +45,11 @@ def _clouds(y0, y1, cover, f, cx, yh, cl, sun, seed, tr_out, lit_out, amb_out, d
                 py = v * t
                 pz = t * scale
                 hf = (py - 1.0) / thick
-                c = cb + 0.95 * noise2(px * 0.55 + 3, pz * 0.55, seed) + 0.5 * noise2(px * 1.25, pz * 1.25 + 5, seed + 1)
+                c = (
+                    cb
+                    + 0.95 * noise2(px * 0.55 + 3, pz * 0.55, seed)
+                    + 0.5 * noise2(px * 1.25, pz * 1.25 + 5, seed + 1)
+                )
                 c -= 0.9 * hf * hf + 2.0 * max(0.0, 0.12 - hf)
                 if c > -0.75:
                     q = py * scale * 1.2
@@ -61,7 +68,12 @@ def _clouds(y0, y1, cover, f, cx, yh, cl, sun, seed, tr_out, lit_out, amb_out, d
                             qz = pz + sun[2] * e * scale
                             g = (qy - 1.0) / thick
                             if g < 1.05:
-                                c2 = cb + 0.95 * noise2(qx * 0.55 + 3, qz * 0.55, seed) + 0.5 * noise2(qx * 1.25, qz * 1.25 + 5, seed + 1) - 0.9 * g * g
+                                c2 = (
+                                    cb
+                                    + 0.95 * noise2(qx * 0.55 + 3, qz * 0.55, seed)
+                                    + 0.5 * noise2(qx * 1.25, qz * 1.25 + 5, seed + 1)
+                                    - 0.9 * g * g
+                                )
                                 c2 += erode * 0.55 * noise3(qx * 2.6, qy * scale * 3.12, qz * 2.6, seed + 2)
                                 o += min(max(c2 * 2.2, 0.0), 1.0) * (0.10 * (2 * j - 1))
                         a = 1 - np.exp(-d * dt * dens * (9 + 10 * v))
@@ -78,11 +90,14 @@ def _clouds(y0, y1, cover, f, cx, yh, cl, sun, seed, tr_out, lit_out, amb_out, d
 
 
 @njit(
-    "void(int64, int64, float32[:, :, ::1], float64, float64, float64, float64[:, ::1], float64, float64[::1], float32[:, ::1], float32[:, ::1], float32[:, ::1], float32[:, ::1], float64, float64, float64, int64)",
+    "void(int64, int64, float32[:, :, ::1], float64, float64, float64, float64[:, ::1], float64, float64[::1], "
+    "float32[:, ::1], float32[:, ::1], float32[:, ::1], float32[:, ::1], float64, float64, float64, int64)",
     **JIT,
 )
 def _fill(y0, y1, sky, f, cx, yh, col, glow_k, light, tr_in, lit_in, amb_in, dist_in, gain, stars, slant, seed):
-    """col rows: zenith, sky, horizon, glow, cloud lit, cloud dark. stars: milky way and dust (points are drawn later)."""
+    """col rows: zenith, sky, horizon, glow, cloud lit, cloud dark. stars: milky way and dust (points are drawn
+    later).
+    """
     w = sky.shape[1]
     for y in range(y0, y1):
         v = max((yh - y) / f, 0.0)
@@ -109,14 +124,20 @@ def _fill(y0, y1, sky, f, cx, yh, col, glow_k, light, tr_in, lit_in, amb_in, dis
                 s = s * (1 - b) + col[0, c] * b
                 s += col[3, c] * gl + band * (0.75 if c == 0 else (0.8 if c == 1 else 1.15))
                 dk = col[5, c] + (col[2, c] * 0.55 + s * 0.45 - col[5, c]) * tr**0.8
-                cl = dk * (0.66 + 0.55 * amb_in[y, x]) * (1 - 0.85 * li) + col[4, c] * li * 1.15 + col[3, c] * (gl * 0.35 + edge * 0.7)
+                cl = (
+                    dk * (0.66 + 0.55 * amb_in[y, x]) * (1 - 0.85 * li)
+                    + col[4, c] * li * 1.15
+                    + col[3, c] * (gl * 0.35 + edge * 0.7)
+                )
                 cl = cl * (1 - hz) + (col[2, c] * 0.9 + col[3, c] * gl * 0.6) * hz
                 sky[y, x, c] = s * tr + cl * (1 - tr)
 
 
 @dataclass
 class Sky:
-    """light: float32 [rows, width, 3] down to just below the horizon; clear: transmittance of clouds; sun: its pixel, or None."""
+    """light: float32 [rows, width, 3] down to just below the horizon; clear: transmittance of clouds; sun: its pixel,
+    or None.
+    """
 
     light: np.ndarray
     clear: np.ndarray
@@ -124,7 +145,9 @@ class Sky:
 
 
 def draw(scene: Scene, mood: Mood, view: View, light: np.ndarray, azimuth: float) -> Sky:
-    """Sky with clouds and the disc of sun or moon. light: unit vector toward it; azimuth: radians from straight ahead."""
+    """Sky with clouds and the disc of sun or moon. light: unit vector toward it; azimuth: radians from straight
+    ahead.
+    """
     rows = int(min(view.height, view.yh + view.unit * 0.06))
     width = view.width
     h, w = int(np.ceil(rows / COARSE)), int(np.ceil(width / COARSE))
@@ -143,7 +166,9 @@ def draw(scene: Scene, mood: Mood, view: View, light: np.ndarray, azimuth: float
     q = COARSE
     bands(_clouds, h, cover, view.f / q, view.cx / q, view.yh / q, shape, light, scene.seed % 500, *parts)
     parts[0] = np.clip(parts[0], 0, 1)
-    big = [np.ascontiguousarray(cv2.resize(a, (w * q, h * q), interpolation=cv2.INTER_CUBIC)[:rows, :width]) for a in parts]
+    big = [
+        np.ascontiguousarray(cv2.resize(a, (w * q, h * q), interpolation=cv2.INTER_CUBIC)[:rows, :width]) for a in parts
+    ]
     clear = np.clip(big[0], 0, 1)
     colours = np.stack([mood[k] for k in ("zenith", "sky", "horizon", "glow", "cloud_lit", "cloud_dark")])
     out = np.zeros((rows, width, 3), np.float32)
@@ -162,11 +187,20 @@ def draw(scene: Scene, mood: Mood, view: View, light: np.ndarray, azimuth: float
             lunar = mood["moon"] > 0.4
             radius = view.unit * (0.020 if lunar else 0.017)
             glow = np.minimum(mood["glow"] * 0.5 + mood["sun"] * 0.6 + 0.15, 1.3)
-            disc(out, clear, sun, radius, (from_hex("f4f0dc") if lunar else glow) * (0.8 + 0.5 * mood["glow_strength"]), lunar)
+            disc(
+                out,
+                clear,
+                sun,
+                radius,
+                (from_hex("f4f0dc") if lunar else glow) * (0.8 + 0.5 * mood["glow_strength"]),
+                lunar,
+            )
     return Sky(out, clear, sun)
 
 
-def disc(sky: np.ndarray, clear: np.ndarray, at: tuple[float, float], radius: float, colour: np.ndarray, lunar: bool) -> None:
+def disc(
+    sky: np.ndarray, clear: np.ndarray, at: tuple[float, float], radius: float, colour: np.ndarray, lunar: bool
+) -> None:
     """A sun or a full moon with its grey seas, dimmed by cloud."""
     x0, x1 = max(0, int(at[0] - 2 * radius)), min(sky.shape[1], int(at[0] + 2 * radius) + 2)
     y0, y1 = max(0, int(at[1] - 2 * radius)), min(sky.shape[0], int(at[1] + 2 * radius) + 2)

@@ -25,7 +25,9 @@ def paint_of(text: str) -> np.ndarray:
 
 @dataclass
 class Stage:
-    """One token being built. x, y, z: its foot in metres; h: its size; px: its size in pixels; rng: its own chance, fixed by its seed."""
+    """One token being built. x, y, z: its foot in metres; h: its size; px: its size in pixels; rng: its own chance,
+    fixed by its seed.
+    """
 
     prims: Prims
     scene: Scene

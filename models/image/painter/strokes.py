@@ -1,4 +1,6 @@
-"""Brush strokes, coarse to fine, along a direction field: clipped where the source colour departs, with bristles and relief."""
+"""Brush strokes, coarse to fine, along a direction field: clipped where the source colour departs, with bristles and
+relief.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +15,28 @@ from .view import each
 
 
 @njit(
-    "void(float32[:, :, ::1], float32[:, ::1], float32[:, :, ::1], float32[:, :, ::1], float32[:, ::1], float32[:, ::1], int32[:, ::1], int64[::1], float64[::1], int64, boolean)",
+    "void(float32[:, :, ::1], float32[:, ::1], float32[:, :, ::1], float32[:, :, ::1], float32[:, ::1], "
+    "float32[:, ::1], int32[:, ::1], int64[::1], float64[::1], int64, boolean)",
     **JIT,
 )
 def layer(canvas, paint, src, ref, turn, detail, seen, order, v, seed, first):
-    """One layer of strokes. canvas, paint: colour and thickness, changed; src: colour to lay; ref: sharp source that clips; turn: direction;
-    detail: 0..1; seen: int32 scratch; order: cells of the stroke grid, in painting order. v: radius, length, spacing, tolerance, threshold, opacity, value jitter, hue jitter, bend, bristle contrast."""
+    """One layer of strokes. canvas, paint: colour and thickness, changed; src: colour to lay; ref: sharp source that
+    clips; turn: direction;
+    detail: 0..1; seen: int32 scratch; order: cells of the stroke grid, in painting order. v: radius, length, spacing,
+    tolerance, threshold, opacity, value jitter, hue jitter, bend, bristle contrast."""
     height, width = canvas.shape[:2]
-    radius, reach, step, tol, thr, opacity, var, hue, bend, bristle = v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8], v[9]
+    radius, reach, step, tol, thr, opacity, var, hue, bend, bristle = (
+        v[0],
+        v[1],
+        v[2],
+        v[3],
+        v[4],
+        v[5],
+        v[6],
+        v[7],
+        v[8],
+        v[9],
+    )
     gx = int(width / step) + 1
     pxs = np.empty(64)
     pys = np.empty(64)
@@ -43,7 +59,11 @@ def layer(canvas, paint, src, ref, turn, detail, seen, order, v, seed, first):
         dt = detail[iy, ix]
         if not first:  # paint only where the canvas is wrong
             e = abs(canvas[iy, ix, 0] - c0) + abs(canvas[iy, ix, 1] - c1) + abs(canvas[iy, ix, 2] - c2)
-            e += 0.5 * (abs(ref[iy, ix, 0] - canvas[iy, ix, 0]) + abs(ref[iy, ix, 1] - canvas[iy, ix, 1]) + abs(ref[iy, ix, 2] - canvas[iy, ix, 2]))
+            e += 0.5 * (
+                abs(ref[iy, ix, 0] - canvas[iy, ix, 0])
+                + abs(ref[iy, ix, 1] - canvas[iy, ix, 1])
+                + abs(ref[iy, ix, 2] - canvas[iy, ix, 2])
+            )
             if e * (0.35 + 1.3 * dt) < thr * (0.6 + 0.8 * hash2(ci, cj, seed + 4)):
                 continue
         hv = hash2(ci, cj, seed + 2) - 0.5
@@ -127,11 +147,17 @@ def layer(canvas, paint, src, ref, turn, detail, seen, order, v, seed, first):
                 canvas[py, px, 0] += (s0 * g - canvas[py, px, 0]) * a
                 canvas[py, px, 1] += (s1 * g - canvas[py, px, 1]) * a
                 canvas[py, px, 2] += (s2 * g - canvas[py, px, 2]) * a
-                paint[py, px] += ((0.35 + 0.65 * b) * min(radius, 8.0) * 0.22 + 0.35 * t * t * t * t - paint[py, px]) * a
+                paint[py, px] += (
+                    (0.35 + 0.65 * b) * min(radius, 8.0) * 0.22 + 0.35 * t * t * t * t - paint[py, px]
+                ) * a
 
 
-def directions(src: np.ndarray, form: np.ndarray, weight: np.ndarray, swirl: float, unit: float, seed: int) -> np.ndarray:
-    """Stroke direction: the smoothed structure tensor blended (as doubled angles) with the form's own direction; swirl adds turbulence."""
+def directions(
+    src: np.ndarray, form: np.ndarray, weight: np.ndarray, swirl: float, unit: float, seed: int
+) -> np.ndarray:
+    """Stroke direction: the smoothed structure tensor blended (as doubled angles) with the form's own direction;
+    swirl adds turbulence.
+    """
     h, w = form.shape
     size = (max(2, w // 2), max(2, h // 2))
     grey = cv2.resize(cv2.cvtColor(src, cv2.COLOR_RGB2GRAY), size, interpolation=cv2.INTER_AREA)
@@ -142,17 +168,20 @@ def directions(src: np.ndarray, form: np.ndarray, weight: np.ndarray, swirl: flo
     mag = np.sqrt(c2 * c2 + s2 * s2) + 1e-7
     k = (mag / (e + g + 2e-4)) ** 1.5 * np.minimum(1, mag * 900)
     fo = np.dstack([np.cos(2 * form) * weight, np.sin(2 * form) * weight]).astype(np.float32)
-    fo = cv2.GaussianBlur(cv2.resize(fo, size, interpolation=cv2.INTER_AREA), (0, 0), 1.5 + unit / 600)
-    turn = 0.5 * np.arctan2(k * s2 / mag + (1 - k) * 0.8 * fo[..., 1], k * c2 / mag + (1 - k) * 0.8 * fo[..., 0])
+    flow = cv2.GaussianBlur(cv2.resize(fo, size, interpolation=cv2.INTER_AREA), (0, 0), 1.5 + unit / 600)
+    turn = 0.5 * np.arctan2(k * s2 / mag + (1 - k) * 0.8 * flow[..., 1], k * c2 / mag + (1 - k) * 0.8 * flow[..., 0])
     if swirl > 0:
         r = np.random.default_rng(seed).normal(size=(12, 12)).astype(np.float32)
-        turn = turn + swirl * cv2.resize(cv2.GaussianBlur(r, (0, 0), 1.2) * 2.2, size, interpolation=cv2.INTER_CUBIC) * (1 - k)
+        turn = turn + swirl * cv2.resize(
+            cv2.GaussianBlur(r, (0, 0), 1.2) * 2.2, size, interpolation=cv2.INTER_CUBIC
+        ) * (1 - k)
     c = cv2.resize(np.dstack([np.cos(2 * turn), np.sin(2 * turn)]).astype(np.float32), (w, h))
     return np.ascontiguousarray(0.5 * np.arctan2(c[..., 1], c[..., 0]), np.float32)
 
 
 def _strips(shape: tuple[int, int], v: np.ndarray, seed: int) -> list[list[np.ndarray]]:
-    """The layer's strokes in two rounds of upright strips: strips of a round lie farther apart than a stroke reaches, so they can be painted
+    """The layer's strokes in two rounds of upright strips: strips of a round lie farther apart than a stroke reaches,
+    so they can be painted
     side by side; borders are ragged so that they do not show."""
     radius, reach, step = float(v[0]), float(v[1]), float(v[2])
     gy, gx = int(shape[0] / step) + 1, int(shape[1] / step) + 1

@@ -1,4 +1,6 @@
-"""Ways of painting: oil, watercolour, gouache, ink, plain. Each takes the graded picture and returns display colour [h, w, 3]."""
+"""Ways of painting: oil, watercolour, gouache, ink, plain. Each takes the graded picture and returns display colour
+[h, w, 3].
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ def hand(m: Mood, ground: np.ndarray) -> Hand:
     )  # fmt: skip
 
 
-def plain(src: np.ndarray, form: np.ndarray, weight: np.ndarray, detail: np.ndarray, hand: Hand, seed: int, unit: float) -> np.ndarray:
+def plain(
+    src: np.ndarray, form: np.ndarray, weight: np.ndarray, detail: np.ndarray, hand: Hand, seed: int, unit: float
+) -> np.ndarray:
     """No brush at all."""
     return src.copy()
 
@@ -46,4 +50,10 @@ def grain(picture: np.ndarray, style: str) -> None:
 
 
 Style = Callable[[np.ndarray, np.ndarray, np.ndarray, np.ndarray, Hand, int, float], np.ndarray]
-STYLES: Final[dict[str, Style]] = {"oil": oil, "watercolour": watercolour, "gouache": gouache, "ink": ink, "plain": plain}
+STYLES: Final[dict[str, Style]] = {
+    "oil": oil,
+    "watercolour": watercolour,
+    "gouache": gouache,
+    "ink": ink,
+    "plain": plain,
+}

@@ -11,12 +11,22 @@ from ..scene.grid import LN_DEPTH
 from .noise import JIT, fbm2, field, noise2, ridge
 from .view import DIRT, FIELD, GRASS, MATERIALS, PAVE, ROCK, SAND, SNOW, WATER, Buffers, View, bands
 
-CHANNEL = {"grass": GRASS, "dirt": DIRT, "sand": SAND, "rock": ROCK, "snow": SNOW, "water": WATER, "paving": PAVE, "field": FIELD}
+CHANNEL = {
+    "grass": GRASS,
+    "dirt": DIRT,
+    "sand": SAND,
+    "rock": ROCK,
+    "snow": SNOW,
+    "water": WATER,
+    "paving": PAVE,
+    "field": FIELD,
+}
 ROWS = 340
 
 
 @njit(
-    "void(int64, int64, float32[:, ::1], float32[:, ::1], float64, uint8[:, ::1], float64[::1], float64, int64, float64, float32[:, ::1])",
+    "void(int64, int64, float32[:, ::1], float32[:, ::1], float64, uint8[:, ::1], float64[::1], float64, "
+    "int64, float64, float32[:, ::1])",
     **JIT,
 )
 def _heights(k0, k1, elevation, rough, sharp, mat, p, freq, seed, wave, out):
@@ -35,7 +45,13 @@ def _heights(k0, k1, elevation, rough, sharp, mat, p, freq, seed, wave, out):
                     r2 = 1 - abs(np.sin(5.7 * q - 4.0 * u + 3.4 * w + 1))
                     am = 0.65 + 0.6 * noise2(u * 3.1, q * 2.0, seed + 71)
                     d = fbm2(u * 16, q * 16, seed + 73, 3)
-                    hw = (r**2.2 * am + 0.30 * r2 * r2 + 0.10 * d - 0.3) * wave * z**0.55 * z0**0.45 * min(1.0, 3.0 * (1 - k / nz))
+                    hw = (
+                        (r**2.2 * am + 0.30 * r2 * r2 + 0.10 * d - 0.3)
+                        * wave
+                        * z**0.55
+                        * z0**0.45
+                        * min(1.0, 3.0 * (1 - k / nz))
+                    )
                 out[k, i] = hw
             else:
                 e = elevation[k, i]
@@ -46,7 +62,8 @@ def _heights(k0, k1, elevation, rough, sharp, mat, p, freq, seed, wave, out):
 
 
 @njit(
-    "void(int64, int64, float32[:, ::1], float32[:, ::1], uint8[:, ::1], float64[::1], float64, float64, float64, int64, float32[:, :, ::1], float32[:, ::1])",
+    "void(int64, int64, float32[:, ::1], float32[:, ::1], uint8[:, ::1], float64[::1], float64, float64, "
+    "float64, int64, float32[:, :, ::1], float32[:, ::1])",
     **JIT,
 )
 def _normals(k0, k1, gh, rough, gm, p, lx, slope, snow, seed, gn, gs):
@@ -88,7 +105,8 @@ def _normals(k0, k1, gh, rough, gm, p, lx, slope, snow, seed, gn, gs):
 
 
 @njit(
-    "void(int64, int64, float32[:, ::1], uint8[:, ::1], float32[:, :, ::1], float32[:, ::1], float64[::1], float32[:, ::1], float32[:, :, ::1], uint8[:, ::1], float32[:, ::1], float32[:, ::1])",
+    "void(int64, int64, float32[:, ::1], uint8[:, ::1], float32[:, :, ::1], float32[:, ::1], float64[::1], "
+    "float32[:, ::1], float32[:, :, ::1], uint8[:, ::1], float32[:, ::1], float32[:, ::1])",
     **JIT,
 )
 def _scan(x0, x1, gh, gm, gn, gs, p, zb, nrm, mat, sh, hgt):
@@ -165,12 +183,37 @@ class Land:
         self.height = np.zeros((nz, nc), np.float32)
         self.normal = np.zeros((nz, nc, 3), np.float32)
         lit = np.ones((nz, nc), np.float32)
-        bands(_heights, nz, elevation, rough, float(place.sharpness), self.material, p, float(place.frequency), self.seed, wave, self.height)
+        bands(
+            _heights,
+            nz,
+            elevation,
+            rough,
+            float(place.sharpness),
+            self.material,
+            p,
+            float(place.frequency),
+            self.seed,
+            wave,
+            self.height,
+        )
         flat = float(np.hypot(sun[0], sun[2]))
         slope = sun[1] / flat / max(abs(sun[0]) / flat, 0.25)
         caps = float(np.clip(snow + 0.35, 0, 1)) * place.caps - 2.0 * (1 - place.caps)
         self.caps = caps
-        bands(_normals, nz, self.height, rough, self.material, p, float(sun[0]), float(slope), caps, self.seed, self.normal, lit)
+        bands(
+            _normals,
+            nz,
+            self.height,
+            rough,
+            self.material,
+            p,
+            float(sun[0]),
+            float(slope),
+            caps,
+            self.seed,
+            self.normal,
+            lit,
+        )
         self.lit = cv2.GaussianBlur(lit, (0, 0), 1.2)
 
     def draw(self, b: Buffers) -> None:

@@ -1,4 +1,6 @@
-"""What every stage shares: the camera in pixels, the picture buffers, material ids, and a helper that runs kernels in bands on threads."""
+"""What every stage shares: the camera in pixels, the picture buffers, material ids, and a helper that runs kernels in
+bands on threads.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +9,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -24,7 +27,8 @@ F, CX, YH, EYE, NEAR, LN, UMAX, UNIT = range(8)
 
 @dataclass(frozen=True)
 class View:
-    """The camera over a raster. width, height: pixels of the (supersampled) buffers. f: focal length in pixels. cx: column of u = 0.
+    """The camera over a raster. width, height: pixels of the (supersampled) buffers. f: focal length in pixels. cx:
+    column of u = 0.
     yh: row of the horizon. unit: sqrt(width * height), for sizes that should not depend on the aspect ratio."""
 
     camera: Camera
@@ -63,7 +67,8 @@ class View:
 
 @dataclass
 class Buffers:
-    """The picture before light, all [height, width]: distance, normal, albedo, emission, material, sunlit share, height above the
+    """The picture before light, all [height, width]: distance, normal, albedo, emission, material, sunlit share,
+    height above the
     ground plane (m), ambient share, stroke direction (radians)."""
 
     depth: np.ndarray
@@ -114,13 +119,15 @@ def threads() -> int:
 
 
 def bands(kernel: Callable[..., None], rows: int, *args: Any) -> None:
-    """Run kernel(first_row, last_row, *args) over bands of rows on threads (kernels release the GIL; bands never share a pixel)."""
+    """Run kernel(first_row, last_row, *args) over bands of rows on threads (kernels release the GIL; bands never
+    share a pixel).
+    """
     n = threads()
     if n == 1 or rows < 64:
         kernel(0, rows, *args)
         return
     cuts = np.linspace(0, rows, 3 * n + 1).astype(int)
-    for job in [_pool().submit(kernel, int(a), int(b), *args) for a, b in zip(cuts, cuts[1:], strict=False)]:
+    for job in [_pool().submit(kernel, int(a), int(b), *args) for a, b in pairwise(cuts)]:
         job.result()
 
 

@@ -21,7 +21,13 @@ def warm() -> float:
     maps[INDEX["paving"], :6] = 1.0
     maps[INDEX["roughness"], 40:] = 0.03
     maps[INDEX["trees"], 30:36] = 0.4
-    things = [("house", 0.1, 30, 8), ("broadleaf", -0.2, 20, 8), ("rock", 0.0, 12, 1), ("campfire", 0.1, 9, 1), ("person", 0.0, 10, 1.7)]
+    things = [
+        ("house", 0.1, 30, 8),
+        ("broadleaf", -0.2, 20, 8),
+        ("rock", 0.0, 12, 1),
+        ("campfire", 0.1, 9, 1),
+        ("person", 0.0, 10, 1.7),
+    ]
     objects = tuple(SceneObject(kind, u, z, size, style=1, seed=i) for i, (kind, u, z, size) in enumerate(things))
     mood = mood_for(-0.5, 0.6, 0.3).but(rain=0.8, waves=0.6)
     scene = Scene("warm", 1, Camera(), Setting(beach=1, big_water=1), maps, np.zeros((32, 64)), objects, mood)

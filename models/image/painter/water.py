@@ -17,7 +17,8 @@ VALUES = 20
 
 
 @njit(
-    "void(int64, int64, float32[:, ::1], float32[:, :, ::1], uint8[:, ::1], float32[:, ::1], float32[:, ::1], float32[:, :, ::1], float32[:, :, ::1], float32[:, :, ::1], float64[::1], float64[::1], int64)",
+    "void(int64, int64, float32[:, ::1], float32[:, :, ::1], uint8[:, ::1], float32[:, ::1], float32[:, ::1], "
+    "float32[:, :, ::1], float32[:, :, ::1], float32[:, :, ::1], float64[::1], float64[::1], int64)",
     **JIT,
 )
 def surface(y0, y1, zb, nrm, mat, hgt, sh, img, sky, out, wv, p, seed):
@@ -40,7 +41,9 @@ def surface(y0, y1, zb, nrm, mat, hgt, sh, img, sky, out, wv, p, seed):
             gx = u * z
             gy = hgt[y, x]
             q = np.log(z / near)
-            rx = noise2(u * 26 + 9, q * 34, seed) + 0.6 * noise2(u * 60, q * 80, seed + 1)  # ripples drawn out along the horizon
+            rx = noise2(u * 26 + 9, q * 34, seed) + 0.6 * noise2(
+                u * 60, q * 80, seed + 1
+            )  # ripples drawn out along the horizon
             rz = noise2(u * 22, q * 46 + 4, seed + 2) + 0.6 * noise2(u * 55 + 2, q * 110, seed + 3)
             k = chop * (0.10 + 0.55 / (1 + z / (near * 14)))
             nx = nrm[y, x, 0] + rx * k * 0.35
@@ -105,7 +108,13 @@ def surface(y0, y1, zb, nrm, mat, hgt, sh, img, sky, out, wv, p, seed):
                 fm = foam * min(max((crest - 0.95 + 0.9 * fbm2(u * 40, q * 60, seed + 5, 3)) * 1.8, 0.0), 1.0)
             sc = 0.0
             if scum > 0:
-                sc = scum * 0.75 * min(max((fbm2(u * 7, q * 9 + fbm2(u * 14, q * 14, seed + 9, 2), seed + 6, 4) - 0.02) * 7, 0.0), 1.0)
+                sc = (
+                    scum
+                    * 0.75
+                    * min(
+                        max((fbm2(u * 7, q * 9 + fbm2(u * 14, q * 14, seed + 9, 2), seed + 6, 4) - 0.02) * 7, 0.0), 1.0
+                    )
+                )
             fo = 1 - np.exp(-((z * wv[15] / (near * 200)) ** 0.9))
             thin = min(max(gy / (0.08 * z**0.55 * near**0.45 + 1e-6), 0.0), 1.0) * 0.5  # light through crests
             for c in range(3):

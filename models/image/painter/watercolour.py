@@ -1,4 +1,6 @@
-"""Watercolour: transparent pigment on white paper, gathered at edges, flowing where wet, grainy where the paper is rough."""
+"""Watercolour: transparent pigment on white paper, gathered at edges, flowing where wet, grainy where the paper is
+rough.
+"""
 
 from __future__ import annotations
 
@@ -52,7 +54,9 @@ def watercolour(
     flow = field(h, w, cells, cells * h / w, seed + 31, 4)
     tooth = paper(h, w, unit)
     grainy = np.exp(-(((tone - 0.75) / 0.7) ** 2))
-    density *= (1 + 0.55 * np.maximum(rim, 0) * 2 + 0.20 * rim + 0.22 * flow * (1 - 0.5 * d[..., 0]) + 0.16 * tooth * grainy)[..., None]
+    density *= (
+        1 + 0.55 * np.maximum(rim, 0) * 2 + 0.20 * rim + 0.22 * flow * (1 - 0.5 * d[..., 0]) + 0.16 * tooth * grainy
+    )[..., None]
     density *= (0.90 - 0.10 * np.clip(flow + 0.1, 0, 1))[..., None]
     dry = np.clip((0.16 - tone) * 6 + 0.5 * tooth, 0, 1)[..., None] * 0.6  # brightest parts stay paper
     sheet = np.array([0.985, 0.975, 0.95], np.float32) * (1 + 0.012 * tooth)[..., None]

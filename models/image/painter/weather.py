@@ -1,4 +1,6 @@
-"""Soft things in front of the land: smoke, spray, distant fires, the beam of a lighthouse; rain and snow on top of the paint."""
+"""Soft things in front of the land: smoke, spray, distant fires, the beam of a lighthouse; rain and snow on top of
+the paint.
+"""
 
 from __future__ import annotations
 
@@ -75,6 +77,6 @@ def falling(picture: np.ndarray, mood: Mood, scene: Scene, view: View) -> None:
         near = rng.random() ** 3
         at = (int(rng.random() * w), int(rng.random() * h))
         cv2.circle(layer, at, int(n / 1024 * (1 + 3.4 * near) + 0.5), float(rng.uniform(0.3, 0.85)), -1, cv2.LINE_AA)
-    layer = cv2.GaussianBlur(layer, (0, 0), 0.7)
+    soft = cv2.GaussianBlur(layer, (0, 0), 0.7)
     colour = np.array([0.88, 0.90, 0.93], np.float32)
-    picture += (colour - picture) * (layer * (0.55 if rain > snow else 0.8))[..., None]
+    picture += (colour - picture) * (soft * (0.55 if rain > snow else 0.8))[..., None]

@@ -1,4 +1,6 @@
-"""Builds every object token, and what a mood adds by itself: woodland, blades and flowers, litter, works chimneys, a lantern, distant fires."""
+"""Builds every object token, and what a mood adds by itself: woodland, blades and flowers, litter, works chimneys, a
+lantern, distant fires.
+"""
 
 from __future__ import annotations
 
@@ -8,20 +10,33 @@ from dataclasses import replace
 import numpy as np
 
 from ..scene import Mood, Scene, SceneObject
-from . import buildings, figures, fire, landmarks, things, vegetation, vessels
+from . import buildings, figures, fire, grounds, landmarks, stonework, things, trees, vegetation, vessels
 from .noise import at_points
 from .primitives import Prims
 from .stage import Stage, paint_of
 from .terrain import Land
 from .view import WALL, View
 
-_TREES = ("conifer", "broadleaf", "bare_tree", "cypress")
-BUILDERS: dict[str, Callable[[Stage], None]] = {
-    **dict.fromkeys(_TREES, vegetation.tree), "palm": vegetation.palm, "bush": vegetation.bush, "flowers": vegetation.flower_bed, "reeds": vegetation.reeds,
-    **buildings.BUILDERS, **landmarks.BUILDERS, **things.BUILDERS, **figures.BUILDERS, **vessels.BUILDERS, **fire.BUILDERS,
-}  # fmt: skip
+_PARTS = (trees, vegetation, buildings, landmarks, stonework, things, grounds, figures, vessels, fire)
+BUILDERS: dict[str, Callable[[Stage], None]] = {kind: build for part in _PARTS for kind, build in part.BUILDERS.items()}
 IN_SKY = ("aurora", "galaxy", "rainbow", "fireworks", "lightning", "moon")
-ON_WATER = ("boat", "ship", "bridge", "pier", "rock", "reeds", "block", "waterfall", "crater", "balloon", "tornado", "mid_block", "tower_block", "tower", "lighthouse", "house", "church", "ruin", "lamp", "rails", "log", "arch_gate", "pole", "castle")  # fmt: skip
+ON_WATER = {  # kinds that are drawn even where their foot is in water
+    *("boat", "ship", "bridge", "pier", "rock", "reeds", "block", "waterfall", "crater", "balloon", "tornado", "ruin"),
+    *(
+        "mid_block",
+        "tower_block",
+        "tower",
+        "lighthouse",
+        "house",
+        "church",
+        "lamp",
+        "rails",
+        "log",
+        "arch_gate",
+        "pole",
+    ),
+    "castle",
+}
 
 
 def build(scene: Scene, mood: Mood, land: Land, view: View, sun: np.ndarray) -> Prims:
@@ -49,13 +64,25 @@ def _one(p: Prims, scene: Scene, mood: Mood, land: Land, view: View, snow: float
 def _lantern(p: Prims, scene: Scene, m: Mood, land: Land, view: View, snow: float) -> None:
     """Fear: one faint light and a figure beside it."""
     k = float(np.clip(m["lantern"] * 1.6 - 0.5, 0, 1))
-    if k < 0.05 or scene.setting.town > 0.5 or any(o.kind in ("lighthouse", "campfire", "fire", "lantern", "tower_block") for o in scene.objects):
+    if (
+        k < 0.05
+        or scene.setting.town > 0.5
+        or any(o.kind in ("lighthouse", "campfire", "fire", "lantern", "tower_block") for o in scene.objects)
+    ):
         return
     u, z = (scene.setting.focus_x - 0.5) * 0.55, view.near * 7.5
     y, s = max(land.ground(u, z), 0), z * 0.011
     p.dabs([[u * z, y + s * 3.4, z]], s * 0.55, 1.1, 0, m["lamp"], [0, 0, -1], WALL, 1.5 * k, 0, 1, y)
     p.lamp(u * z, y + s * 3.6, z - s, m["lamp"] * 1.3 * k, s * 5)
-    _one(p, scene, m, land, view, snow, replace(SceneObject("person", u + 1.2 * s / z, z, s * 6), style=1, seed=scene.seed % 65536))
+    _one(
+        p,
+        scene,
+        m,
+        land,
+        view,
+        snow,
+        replace(SceneObject("person", u + 1.2 * s / z, z, s * 6), style=1, seed=scene.seed % 65536),
+    )
 
 
 def _works(p: Prims, scene: Scene, m: Mood, land: Land, view: View) -> None:
@@ -69,7 +96,19 @@ def _works(p: Prims, scene: Scene, m: Mood, land: Land, view: View) -> None:
         u, z = -scene.setting.side * (0.10 + 0.11 * i + 0.05 * rng.random()), view.camera.z(0.47)
         h = z * (0.085 + 0.03 * rng.random()) * q
         y = max(land.ground(u, z), 0)
-        stage = Stage(p, scene, m, land, view, 0.0, SceneObject("chimney", u, z, h, seed=40 * i), np.random.default_rng([scene.seed, i]), u * z, y, z)
+        stage = Stage(
+            p,
+            scene,
+            m,
+            land,
+            view,
+            0.0,
+            SceneObject("chimney", u, z, h, seed=40 * i),
+            np.random.default_rng([scene.seed, i]),
+            u * z,
+            y,
+            z,
+        )
         landmarks.chimney(stage)
 
 
@@ -88,9 +127,32 @@ def _litter(p: Prims, scene: Scene, m: Mood, land: Land, view: View) -> None:
     there = (at_points(u * 5, d * 12, 3) > -0.05) & (rng.random(n) < amount)
     size, turn, which = z * (0.004 + 0.013 * rng.random(n) ** 2), rng.normal(size=n) * 0.5, rng.integers(0, 6, n)
     normal = rng.normal(size=(n, 3)) * 0.4 + [0, 0.6, -0.5]
-    p.dabs(np.c_[u * z, y + 0.01 * z, z][there], size[there], 0.5, turn[there], kinds[which[there]], normal[there], WALL, 0, 0.6, 1)
+    p.dabs(
+        np.c_[u * z, y + 0.01 * z, z][there],
+        size[there],
+        0.5,
+        turn[there],
+        kinds[which[there]],
+        normal[there],
+        WALL,
+        0,
+        0.6,
+        1,
+    )
     for hu, hd in ((side * 0.30, 0.11), (-side * 0.16, 0.19)):
         hz = view.near * np.exp(6.8 * hd)
         o = SceneObject("rubbish", hu, hz, hz * 0.05 * amount, seed=int(hd * 1000))
-        stage = Stage(p, scene, m, land, view, 0.0, o, np.random.default_rng([scene.seed, int(hd * 100)]), hu * hz, land.ground(hu, hz), hz)
-        things.rubbish(stage)
+        stage = Stage(
+            p,
+            scene,
+            m,
+            land,
+            view,
+            0.0,
+            o,
+            np.random.default_rng([scene.seed, int(hd * 100)]),
+            hu * hz,
+            land.ground(hu, hz),
+            hz,
+        )
+        grounds.rubbish(stage)

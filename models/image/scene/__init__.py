@@ -1,8 +1,8 @@
 """The typed scene: world maps, objects, camera, setting and mood. What is composed, edited, saved and painted.
 
-    >>> from genstudio.models.image.scene import Scene, mood_for
-    >>> Scene("lake", mood=mood_for(0.7, 0.5, 0.3)).subject
-    'lake'
+>>> from genstudio.models.image.scene import Scene, mood_for
+>>> Scene("lake", mood=mood_for(0.7, 0.5, 0.3)).subject
+'lake'
 """
 
 from __future__ import annotations

@@ -1,6 +1,8 @@
-"""Mood recipes: points of the valence-arousal-dominance space at which a painter's choices are known, each in several variants.
+"""Mood recipes: points of the valence-arousal-dominance space at which a painter's choices are known, each in several
+variants.
 
-The seven canonical emotions lie at their coordinates in `genstudio.emotion.norms` (Russell and Mehrabian 1977), near enough.
+The seven canonical emotions lie at their coordinates in `genstudio.emotion.norms` (Russell and Mehrabian 1977), near
+enough.
 """
 
 from __future__ import annotations

@@ -1,8 +1,11 @@
 """The world maps: named channels on a frustum grid that has the same detail on screen at every distance.
 
-Rows are ln(distance), row 0 nearest; columns are u = X / Z (sideways tangent), column 0 left. A cell at row r, column c of the
-64 x 64 grid lies at distance z0 * exp(LN_DEPTH * r / 63) and at u = (2 c / 63 - 1) * u_max, where z0 and u_max follow from
-the camera (`Camera.near`, `Camera.u_max`). Since the map is conformal, a ripple of one size in the map is a ripple of one size in
+Rows are ln(distance), row 0 nearest; columns are u = X / Z (sideways tangent), column 0 left. A cell at row r, column
+c of the
+64 x 64 grid lies at distance z0 * exp(LN_DEPTH * r / 63) and at u = (2 c / 63 - 1) * u_max, where z0 and u_max follow
+from
+the camera (`Camera.near`, `Camera.u_max`). Since the map is conformal, a ripple of one size in the map is a ripple of
+one size in
 the picture, wherever it lies.
 """
 

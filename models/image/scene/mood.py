@@ -1,4 +1,6 @@
-"""Mood: what the weather, the light, the season and the hour do to a place. 56 numbers and 33 colours, all of which blend."""
+"""Mood: what the weather, the light, the season and the hour do to a place. 56 numbers and 33 colours, all of which
+blend.
+"""
 
 from __future__ import annotations
 
@@ -129,7 +131,8 @@ _SPAN: Final = np.array([v[2] - v[1] for v in NUMBERS.values()], float)
 
 @dataclass(frozen=True)
 class Mood:
-    """Numbers by name (clipped to their range) and colours by name as OKLab triples. `mood["fog"]`, `mood["sun"]` read either.
+    """Numbers by name (clipped to their range) and colours by name as OKLab triples. `mood["fog"]`, `mood["sun"]`
+    read either.
 
     Colours are read as linear RGB [3] arrays, numbers as floats. `Mood.make` fills what is not given with a mild day.
     """
@@ -139,12 +142,20 @@ class Mood:
 
     @classmethod
     def make(cls, values: Mapping[str, Any]) -> Mood:
-        """From any mix of numbers and colours (hex strings, or OKLab triples); unknown names fail with the nearest known."""
+        """From any mix of numbers and colours (hex strings, or OKLab triples); unknown names fail with the nearest
+        known.
+        """
         numbers, colours = dict(_DEFAULTS), {k: tuple(map(float, v)) for k, v in _DEFAULT_LAB.items()}
         for name, value in values.items():
             if name in NUMBERS:
-                if isinstance(value, bool) or not isinstance(value, (int, float, np.floating)) or not np.isfinite(value):
-                    raise InputError(f"mood.{name} is {value!r}; it must be a number {NUMBERS[name][1]}..{NUMBERS[name][2]}")
+                if (
+                    isinstance(value, bool)
+                    or not isinstance(value, (int, float, np.floating))
+                    or not np.isfinite(value)
+                ):
+                    raise InputError(
+                        f"mood.{name} is {value!r}; it must be a number {NUMBERS[name][1]}..{NUMBERS[name][2]}"
+                    )
                 numbers[name] = float(np.clip(value, NUMBERS[name][1], NUMBERS[name][2]))
             elif name in COLOURS:
                 colours[name] = _colour(name, value)

@@ -37,7 +37,8 @@ KINDS: Final[dict[str, str]] = {
     "barn": "size = width m, yaw",
     "block": (
         "terrace along a street: near corner at u, z; size = height m, width = length along the street m; yaw > 0: front faces "
-        "right (it stands on the left), yaw < 0: faces left; style 0-3 (shutters, shop, modern, arches); variant = roof 0 flat, 1 pitched, "
+        "right (it stands on the left), yaw < 0: faces left; style 0-3 (shutters, shop, modern, arches); variant = roof "
+        "0 flat, 1 pitched, "
         "2 gable; state > 0.5 has a shop awning"
     ),
     "mid_block": "city block seen from afar: size = height m; style 0-3",
@@ -91,9 +92,12 @@ KINDS: Final[dict[str, str]] = {
 class SceneObject:
     """One thing in the world. What each field means for a kind stands in `KINDS`.
 
-    kind: a key of `KINDS`. u: sideways tangent X / Z, visible within 0.5 / focal (a near house front may start as far out as 8). z: metres along the view, > 0.
-    size: metres unless the kind says otherwise. yaw: radians. variant, style: 0-3. width: 0 = the kind's own. state: 0..1.
-    colour: index into `COLOURS`, -1 = by seed. seed: 0..65535, the thing's own chance (branches, clothes, threshold of its states).
+    kind: a key of `KINDS`. u: sideways tangent X / Z, visible within 0.5 / focal (a near house front may start as far
+    out as 8). z: metres along the view, > 0.
+    size: metres unless the kind says otherwise. yaw: radians. variant, style: 0-3. width: 0 = the kind's own. state:
+    0..1.
+    colour: index into `COLOURS`, -1 = by seed. seed: 0..65535, the thing's own chance (branches, clothes, threshold
+    of its states).
     """
 
     kind: str

@@ -13,20 +13,28 @@ from genstudio.errors import InputError
 from .anchors import ANCHORS
 from .mood import COLOUR_NAMES, NUMBERS, VECTOR, Mood
 
-# Weights come from linear radial basis functions (the 3-D biharmonic spline) through the anchors: pure at an anchor, and between anchors
-# the change is spread evenly over their distance, however far apart they lie (Gaussian weights switch abruptly where anchors are sparse).
+# Weights come from linear radial basis functions (the 3-D biharmonic spline) through the anchors: pure at an anchor,
+# and between anchors
+# the change is spread evenly over their distance, however far apart they lie (Gaussian weights switch abruptly where
+# anchors are sparse).
 _AXES: Final = np.array([1.0, 0.9, 1.0])
 
 
 @cache
 def _table() -> tuple[np.ndarray, np.ndarray, list[np.ndarray]]:
-    """Places [anchors, 3] (axes scaled), the spline's inverse matrix, and for each anchor the vectors of its variants [variants, VECTOR]."""
+    """Places [anchors, 3] (axes scaled), the spline's inverse matrix, and for each anchor the vectors of its variants
+    [variants, VECTOR].
+    """
     places = np.array([a[:3] for a in ANCHORS.values()], float) * _AXES
     n = len(places)
     system = np.ones((n + 1, n + 1))
     system[:n, :n] = np.linalg.norm(places[:, None] - places[None], axis=2)
     system[n, n] = 0
-    return places, np.linalg.inv(system), [np.stack([Mood.make(v).vector() for v in a[3]]).astype(float) for a in ANCHORS.values()]
+    return (
+        places,
+        np.linalg.inv(system),
+        [np.stack([Mood.make(v).vector() for v in a[3]]).astype(float) for a in ANCHORS.values()],
+    )
 
 
 def variants() -> dict[str, int]:
@@ -52,8 +60,10 @@ def mood_for(
 ) -> Mood:  # fmt: skip
     """The recipe at a point of the emotion space, each axis -1..1.
 
-    `seed` picks one variant of each anchor and a slight change of every number and colour (`jitter` times the spread, 0 = none),
-    both held fixed while V, A, D move, so that a path through the space is smooth. `variant` picks the same index everywhere.
+    `seed` picks one variant of each anchor and a slight change of every number and colour (`jitter` times the spread,
+    0 = none),
+    both held fixed while V, A, D move, so that a path through the space is smooth. `variant` picks the same index
+    everywhere.
     `categories` (a distribution over names such as `Emotion.ekman()` gives) sharpens what V, A, D leave open.
     """
     for name, x in (("valence", v), ("arousal", a), ("dominance", d)):
@@ -68,6 +78,8 @@ def mood_for(
     if jitter > 0:
         noise = np.random.default_rng([seed, 999]).normal(size=VECTOR).clip(-2, 2)
         n = len(NUMBERS)
-        spread = np.concatenate([0.12 * np.minimum(out[:n], 1 - out[:n]).clip(0), np.tile([0.012, 0.02, 0.02], len(COLOUR_NAMES))])
+        spread = np.concatenate(
+            [0.12 * np.minimum(out[:n], 1 - out[:n]).clip(0), np.tile([0.012, 0.02, 0.02], len(COLOUR_NAMES))]
+        )
         out += jitter * spread * noise
     return Mood.from_vector(out)

@@ -52,11 +52,16 @@ class Camera:
 class Setting:
     """What holds for the whole place. All 0..1 unless noted.
 
-    sun_u: where along the horizon the light comes from (tangent, -0.6..0.6; -0.6 left). side: -1 or 1, the heavier side; also the wind.
-    focus_x, focus_y: where the eye should rest, fraction of the picture. sharpness: 0 rounded hills, 1 alpine ridges. frequency: 2..10
-    ridges across the map. conifers: share among woodland. grass: blades near the viewer, 0..2. wildflowers: 0..2. caps: mountains may carry snow.
-    town: streets, walls, wet paving. beach: surf. dunes: sand ripples. night: this place is shown by night. shade: under trees.
-    snowbound: snow lies in every mood. big_water: sea rather than pond (waves, foam). autumn: leaves turned gold and red.
+    sun_u: where along the horizon the light comes from (tangent, -0.6..0.6; -0.6 left). side: -1 or 1, the heavier
+    side; also the wind.
+    focus_x, focus_y: where the eye should rest, fraction of the picture. sharpness: 0 rounded hills, 1 alpine ridges.
+    frequency: 2..10
+    ridges across the map. conifers: share among woodland. grass: blades near the viewer, 0..2. wildflowers: 0..2.
+    caps: mountains may carry snow.
+    town: streets, walls, wet paving. beach: surf. dunes: sand ripples. night: this place is shown by night. shade:
+    under trees.
+    snowbound: snow lies in every mood. big_water: sea rather than pond (waves, foam). autumn: leaves turned gold and
+    red.
     """
 
     sun_u: float = 0.3
@@ -84,7 +89,8 @@ RANGES: Final[dict[str, dict[str, tuple[float, float]]]] = {
     "setting": {
         "sun_u": (-0.8, 0.8), "side": (-1, 1), "focus_x": (0, 1), "focus_y": (0, 1), "sharpness": (0, 1),
         "frequency": (2, 10), "conifers": (0, 1), "grass": (0, 2), "wildflowers": (0, 2), "caps": (0, 1), "town": (0, 1),
-        "beach": (0, 1), "dunes": (0, 1), "night": (0, 1), "shade": (0, 1), "snowbound": (0, 1), "big_water": (0, 1), "autumn": (0, 1),
+        "beach": (0, 1), "dunes": (0, 1), "night": (0, 1), "shade": (0, 1), "snowbound": (0, 1), "big_water": (0, 1),
+        "autumn": (0, 1),
     },
     "object": {
         "u": (-8, 8), "z": (0.1, 2e5), "size": (0, 2e4), "yaw": (-7, 7), "width": (0, 2e4), "state": (0, 1),
@@ -98,8 +104,10 @@ _INTEGER = ("variant", "style", "colour", "seed")
 class Scene:
     """A place and its mood.
 
-    subject: what it shows, a key of `SUBJECTS` (or any short name). seed: 0..2^31-1, fixes all fine detail (rock, leaves, cloud shapes).
-    maps: float32 [11, 64, 64], channels `grid.NAMES`. sky: float32 [32, 64], row 0 the zenith, added to the cloud cover (-1..1).
+    subject: what it shows, a key of `SUBJECTS` (or any short name). seed: 0..2^31-1, fixes all fine detail (rock,
+    leaves, cloud shapes).
+    maps: float32 [11, 64, 64], channels `grid.NAMES`. sky: float32 [32, 64], row 0 the zenith, added to the cloud
+    cover (-1..1).
     objects: up to 96 tokens, in any order. mood: light, weather, season, palette.
     """
 

@@ -35,8 +35,20 @@ def small_scene(**changes) -> Scene:
     maps[INDEX["elevation"], 45:55] = 0.12
     maps[INDEX["roughness"], 45:55] = 0.06
     maps[INDEX["trees"], 30:36] = 0.4
-    objects = (SceneObject("house", 0.15, 30, 8, seed=3), SceneObject("broadleaf", -0.3, 12, 7, seed=4), SceneObject("person", 0.0, 9, 1.7, style=1))
-    given = dict(subject="lake", seed=5, camera=Camera(2.5, 0.45), setting=Setting(), maps=maps, objects=objects, mood=mood_for(0.7, 0.5, 0.3))
+    objects = (
+        SceneObject("house", 0.15, 30, 8, seed=3),
+        SceneObject("broadleaf", -0.3, 12, 7, seed=4),
+        SceneObject("person", 0.0, 9, 1.7, style=1),
+    )
+    given = {
+        "subject": "lake",
+        "seed": 5,
+        "camera": Camera(2.5, 0.45),
+        "setting": Setting(),
+        "maps": maps,
+        "objects": objects,
+        "mood": mood_for(0.7, 0.5, 0.3),
+    }
     return Scene(**(given | changes))
 
 
@@ -155,8 +167,16 @@ def test_styles(paint, style):
     assert picture.std() > 5
 
 
+def test_a_rolled_camera_tilts_the_picture(paint):
+    level = paint(small_scene(), 64, style="plain").astype(float)
+    tilted = paint(small_scene(camera=Camera(2.5, 0.45, roll=0.1)), 64).astype(float)
+    assert np.abs(level - tilted).mean() > 5
+
+
 def test_emotions_change_the_picture(paint):
-    pictures = {name: paint(small_scene(mood=mood_for(*coordinates()[name])), 48, style="plain").astype(float) for name in EKMAN}
+    pictures = {
+        name: paint(small_scene(mood=mood_for(*coordinates()[name])), 48, style="plain").astype(float) for name in EKMAN
+    }
     names = list(pictures)
     for i, a in enumerate(names):
         for b in names[i + 1 :]:
@@ -167,11 +187,31 @@ def test_emotions_change_the_picture(paint):
 @pytest.mark.parametrize("kind", sorted(KINDS))
 def test_every_kind_draws(paint, kind):
     """Each kind of object changes the picture, in every mood, without failing."""
-    size = {"block": 9, "balloon": 20, "rails": 1.5, "bridge": 0.05, "tornado": 0.04, "crater": 1, "castle": 9, "lighthouse": 14, "ship": 14}.get(kind, 3)
+    size = {
+        "block": 9,
+        "balloon": 20,
+        "rails": 1.5,
+        "bridge": 0.05,
+        "tornado": 0.04,
+        "crater": 1,
+        "castle": 9,
+        "lighthouse": 14,
+        "ship": 14,
+    }.get(kind, 3)
     if kind in ("aurora", "galaxy", "rainbow", "fireworks", "lightning", "moon"):
         size = 1
     z = {"crater": 400, "log": 8, "flowers": 8, "reeds": 8}.get(kind, 24)
-    thing = SceneObject(kind, 0.05, z, size, yaw=1.57 if kind == "block" else 0.3, variant=1, style=1, width=0.5 if kind == "bridge" else 0.05 if kind == "waterfall" else 8, seed=9)
+    thing = SceneObject(
+        kind,
+        0.05,
+        z,
+        size,
+        yaw=1.57 if kind == "block" else 0.3,
+        variant=1,
+        style=1,
+        width=0.5 if kind == "bridge" else 0.05 if kind == "waterfall" else 8,
+        seed=9,
+    )
     maps = empty_maps()
     if kind == "waterfall":
         maps[INDEX["elevation"], 20:] = 0.2
@@ -183,14 +223,20 @@ def test_every_kind_draws(paint, kind):
     paint(with_it.with_mood(mood_for(-0.6, 0.6, -0.4)), 32, style="plain")
 
 
-@pytest.mark.parametrize(("change", "says"), [({"size": 4}, "16..4096"), ({"style": "crayon"}, "choose from"), ({"size": (64, 9000)}, "height")])
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [({"size": 4}, "16..4096"), ({"style": "crayon"}, "choose from"), ({"size": (64, 9000)}, "height")],
+)
 def test_wrong_use(paint, change, says):
     with pytest.raises(InputError, match=says):
         paint(small_scene(), **change)
 
 
 def test_importing_the_scene_is_light():
-    code = "import sys, genstudio.models.image.scene, genstudio.models.image.painter; assert not {'numba', 'cv2', 'torch'} & set(sys.modules)"
+    code = (
+        "import sys, genstudio.models.image.scene, genstudio.models.image.painter; "
+        "assert not {'numba', 'cv2', 'torch'} & set(sys.modules)"
+    )
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
