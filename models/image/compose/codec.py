@@ -88,7 +88,7 @@ def _objects(layout: Layout, camera: Camera, rng: np.random.Generator) -> tuple[
         a = dict(zip(ATTRIBUTES, map(float, row), strict=True))
         z = near * math.exp(LZ * a["d"])
         if kind == "block":
-            u, yaw = a["u"] * 10 / z, math.copysign(1.0, a["yaw"])
+            u, yaw = a["u"] * 10 / z, _facing(a["yaw"])
         else:
             u, yaw = a["u"] / camera.focal, a["yaw"]
         colour = -1
@@ -103,6 +103,11 @@ def _objects(layout: Layout, camera: Camera, rng: np.random.Generator) -> tuple[
             )
         )  # fmt: skip
     return tuple(out)
+
+
+def _facing(yaw: float) -> float:
+    """A terrace runs along the street, leaning at most a little: a quarter turn to either side, give or take 0.15."""
+    return math.copysign(math.pi / 2 + min(max(abs(yaw) - math.pi / 2, -0.15), 0.15), yaw)
 
 
 def _uses(kind: str) -> tuple[str, ...]:

@@ -215,6 +215,24 @@ def streets(s: Board) -> None:
         )
 
 
+def bridge(s: Board) -> None:
+    r = s.dice
+    u, z = spot(s, 6, 10, wet=bool((s.maps["water"] > 0.01).any()), across=0.25)
+    s.put("bridge", u, z, r(0.03, 0.055), width=r(0.4, 0.7))
+
+
+def waterfall(s: Board) -> None:
+    """A step in the land, and water over it."""
+    r = s.dice
+    u, z = spot(s, 7, 11, across=0.3)
+    d, c = s.d(z * 1.12), u / 0.52
+    rise = step(d, d + 0.05, D) * (1 - step(d + 0.2, d + 0.34, D)) * np.exp(-(((U - c) / r(0.35, 0.6)) ** 2))
+    s.maps["elev"] = np.maximum(s.maps["elev"], r(0.13, 0.2) * rise)
+    s.maps["rough"] = np.maximum(s.maps["rough"], 0.04 * rise)
+    s.maps["rock"] = np.maximum(s.maps["rock"], 0.8 * (rise > 0.15) * (d + 0.08 > D))
+    s.put("waterfall", u, z, 1.0, width=r(0.03, 0.05))
+
+
 def balloons(s: Board) -> None:
     r = s.dice
     for _ in range(max(2, r.count(3, 6))):
@@ -242,7 +260,7 @@ THINGS: Mapping[str, Callable[[Board], None]] = {
         (0.16, 0.26)),
     "lighthouse": _grand("lighthouse", (0.2, 0.3), 7, 13), "windmill": _grand("windmill", (0.18, 0.27)),
     "ruin": _grand("ruin", (0.12, 0.2), 4, 9, variant=(0, 1, 2)), "factory": _grand("chimney", (0.25, 0.4), 9, 14),
-    "bridge": _grand("bridge", (0.04, 0.05), 6, 10, width=(0.45, 0.7)), "gate": _several("arch_gate", (1, 1), (3, 5),
+    "bridge": bridge, "gate": _several("arch_gate", (1, 1), (3, 5),
         3.2, 6, variant=(0, 1)),
     "barn": _several("barn", (1, 1), (11, 16), 7, 13, yaw=None), "hay": _several("hay", (3, 7), (1.2, 1.6), 2.4, 9),
     "rocks": _several("rock", (7, 13), (0.3, 1.0), 1.6, 6), "flowers": _several("flowers", (6, 12), (0.8, 1.8), 1.7, 6,
@@ -265,10 +283,9 @@ THINGS: Mapping[str, Callable[[Board], None]] = {
     "camels": _several("camel", (2, 5), (2.5, 2.8), 4, 10), "car": _several("car", (1, 2), (3.8, 4.4), 2.8, 7,
         yaw=None),
     "cart": _several("cart", (1, 1), (2.8, 3.2), 2.8, 6), "pier": _several("pier", (1, 1), (1, 1), 2.0, 3.2, True),
-    "railway": _several("rails", (1, 1), (1.4, 1.5), 1.3, 1.5, yaw=None), "garbage": _several("rubbish", (7, 14), (0.8,
+    "railway": _several("rails", (1, 1), (1.4, 1.5), 1.3, 1.5, yaw=(-0.1, 0.0, 0.1)), "garbage": _several("rubbish", (7, 14), (0.8,
         2.0), 1.7, 8),
-    "lantern": _several("lantern", (1, 3), (0.6, 1.6), 2.2, 5), "waterfall": _grand("waterfall", (0.02, 0.021), 7, 11,
-        width=(0.03, 0.05)),
+    "lantern": _several("lantern", (1, 3), (0.6, 1.6), 2.2, 5), "waterfall": waterfall,
     "balloons": balloons, "burning": burning,
     "tornado": lambda s: s.put("tornado", s.dice(-0.3, 0.3), s.z(s.dice(0.38, 0.5)), s.dice(0.02, 0.07)),
     "aurora": _sky("aurora", (1, 2)), "galaxy": _sky("galaxy", (1, 1), yaw=(-0.9, 0.9)), "rainbow": _sky("rainbow", (1,

@@ -50,9 +50,10 @@ def _rows(s: Board, kind: str, half: float, bend: float, palette: Any, style: in
     """Two walls of houses along the street."""
     r = s.dice
     for side in (-1, 1):
-        z = s.z0 * 0.45
+        z = max(s.z0 * 0.45, (half + 1.5) / 1.9)
         while z < 140:
             length = r(7, 14) * (1 + z / 300)
+            lean = bend * 0.35 if z > 10 else 0.0
             x = side * (half + r(0, 0.7)) + bend * max(z - 10, 0) * 0.35
             s.put(
                 "block",
@@ -60,7 +61,7 @@ def _rows(s: Board, kind: str, half: float, bend: float, palette: Any, style: in
                 z,
                 tall * r(0.7, 1.3),
                 width=length,
-                yaw=-side,
+                yaw=-side * (np.pi / 2 - np.arctan(side * lean)),
                 style=style if r.chance(0.75) else int(r.rng.integers(0, 4)),
                 variant=r.pick(0, 0, 1, 2) if style != 2 else 0,
                 state=r.pick(0.2, 0.8),
