@@ -64,7 +64,8 @@ def church(r: Dice, m: Mood, sd: float) -> Board:
     s.maps["rough"] += 0.003
     s.ridge(r(0.72, 0.84), 0.08, r(0.04, 0.12), 0.06, -sd * r(0.2, 0.8), 0.5)
     s.path(c + r(0.1, 0.3) * m.bend * np.sin(D * r(7, 11)) * (1 - D * 2.2).clip(0, 1), 1.1, where=D < 0.36)
-    s.put("church", c * 0.52, s.z(r(0.3, 0.36)), r(18, 25) * min(m.near, 1.2))
+    z = s.z(r(0.3, 0.36))
+    s.put("church", c * 0.52, z, z * r(0.36, 0.6) * min(m.near, 1.2))
     s.maps["veg"] = bump(0.46, 0.05) * np.clip(0.3 + 0.5 * r.smooth(4), 0, 1)
     for _ in range(r.count(3, 7)):
         s.put(r.pick("broadleaf", "broadleaf", "cypress"), r(-0.5, 0.5), s.z0 * np.exp(r(1.3, 2.5)), r(6, 10))
@@ -265,7 +266,7 @@ def cabin(r: Dice, m: Mood, sd: float) -> Board:
     s.maps["rough"] += 0.004
     s.ridge(r(0.74, 0.84), 0.09, r(0.08, 0.2), 0.1, -sd * r(0.1, 0.6), 0.5)
     c = sd * r(0.02, 0.22)
-    z = s.z0 * r(4.5, 7.5)
+    z = s.z0 * r(6.0, 10.0)
     s.put("house", c, z, r(6, 8) * min(m.near, 1.2), variant=1, yaw=r(-0.6, 0.6), style=1)
     s.path(c * 1.9 + r(0.1, 0.25) * m.bend * np.sin(D * r(8, 12)) * (1 - D * 3).clip(0, 1), 0.8, where=s.d(z) > D)
     for _ in range(r.count(8, 16)):
