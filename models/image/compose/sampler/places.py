@@ -267,7 +267,7 @@ def cabin(r: Dice, m: Mood, sd: float) -> Board:
     s.ridge(r(0.74, 0.84), 0.09, r(0.08, 0.2), 0.1, -sd * r(0.1, 0.6), 0.5)
     c = sd * r(0.02, 0.22)
     z = s.z0 * r(6.0, 10.0)
-    s.put("house", c, z, r(6, 8) * min(m.near, 1.2), variant=1, yaw=r(-0.6, 0.6), style=1)
+    s.put("house", c, z, z * r(0.28, 0.42) * min(m.near, 1.2), variant=1, yaw=r(-0.6, 0.6), style=1)
     s.path(c * 1.9 + r(0.1, 0.25) * m.bend * np.sin(D * r(8, 12)) * (1 - D * 3).clip(0, 1), 0.8, where=s.d(z) > D)
     for _ in range(r.count(8, 16)):
         zz = s.z0 * np.exp(r(1.6, 2.8))
