@@ -40,11 +40,11 @@ def ink(
     ridge = cv2.GaussianBlur(grey, (0, 0), max(1.0, 2.6 * k)) - soft  # thin dark lines where tone turns
     pen = np.clip(ridge * 9 - 0.16, 0, 1) * (0.45 + 0.55 * np.clip(detail * 1.6, 0, 1))
     turn = directions(src, form, weight, 0.25 + 0.4 * hand.energy, unit, seed)
-    spacing = max(1.0, 2.3 * k)
+    spacing = max(1.0, 1.9 * k)
     tone = 1 - cv2.GaussianBlur(grey, (0, 0), max(0.8, 2.0 * k))
     lines = np.zeros_like(grey)
-    for turn_by, start in ((0.0, 0.34), (0.9, 0.58), (-0.7, 0.78)):
-        cover = np.clip((tone - start) * 1.9, 0, 0.75)
+    for turn_by, start in ((0.0, 0.42), (0.9, 0.64), (-0.7, 0.82)):
+        cover = np.clip((tone - start) * 1.5, 0, 0.55)
         lines = np.maximum(
             lines, np.clip((cover - _hatch(turn + turn_by, spacing, 7, rng) + 0.18) * 4.5, 0, 1) * (cover > 0)
         )
@@ -53,6 +53,6 @@ def ink(
     luma = wash.mean(2, keepdims=True)
     wash = luma + (wash - luma) * 0.9
     sheet = np.array([0.965, 0.945, 0.905], np.float32) * (1 + 0.02 * paper(h, w, unit))[..., None]
-    tint = sheet * (0.44 + 0.60 * np.clip(wash, 0, 1) ** 0.8)
+    tint = sheet * (0.40 + 0.64 * np.clip(wash, 0, 1) ** 0.8)
     black = np.array([0.085, 0.08, 0.105], np.float32)
     return np.clip(tint * (1 - mark[..., None]) + black * mark[..., None], 0, 1).astype(np.float32)

@@ -10,6 +10,12 @@ from .stage import Stage, paint_of
 from .view import LEAF
 
 
+def evergreen(m: Mood) -> np.ndarray:
+    """Needles keep their own hue and take the value of the mood's leaves."""
+    leaf, needle = m["leaf"], m["conifer"]
+    return needle * float(leaf.mean() / max(needle.mean(), 1e-4)) ** 0.5 * 0.8 + leaf * 0.2
+
+
 def leaf_colours(m: Mood, rng: np.random.Generator, n: int, tint: float = 0.0) -> np.ndarray:
     """Linear RGB [n, 3]: leaves between the mood's two greens, some in blossom. tint -1..1 shifts the whole tree."""
     t = np.clip(rng.random((n, 1)) + 0.35 * tint, 0, 1)
@@ -68,7 +74,7 @@ def conifer(
         ]
     )
     share = out / (w + 1e-6)
-    base = m["leaf"] * 0.55 + m["conifer"] * 0.45
+    base = evergreen(m)
     c = base * np.clip(0.55 + 0.5 * rng.random((n, 1)) + 0.35 * share[:, None] - 0.25, 0.3, 1.4)
     white = (rng.random(n) < snow * 0.65)[:, None]
     if snow > 0.05:
@@ -96,7 +102,7 @@ def cypress(p: Prims, m: Mood, rng: np.random.Generator, foot: np.ndarray, h: fl
     n = int(np.clip(px * 1.6, 6, 260))
     t, a = rng.random(n), rng.random(n) * 2 * np.pi
     w = h * 0.10 * np.sin(np.pi * np.clip(t * 0.9 + 0.1, 0, 1)) ** 0.7
-    c = (m["leaf"] * 0.6 + m["conifer"] * 0.3) * (0.6 + 0.6 * rng.random((n, 1)))
+    c = evergreen(m) * 0.95 * (0.6 + 0.6 * rng.random((n, 1)))
     at = foot + np.c_[np.cos(a) * w, h * (0.04 + 0.96 * t), np.sin(a) * w]
     p.dabs(
         at,

@@ -9,7 +9,7 @@ from .noise import at_points
 from .primitives import Prims
 from .stage import Stage, paint_of
 from .terrain import Land
-from .trees import broadleaf, conifer, leaf_colours
+from .trees import broadleaf, conifer, evergreen, leaf_colours
 from .view import GRASS, LEAF, ROCK, WATER, View
 
 
@@ -160,9 +160,7 @@ def _copse(
         w = hh * 0.23 * np.clip(1 - ts, 0, 1) ** 0.85 + 0.02 * hh
         out = w * r0**0.3 * np.cos(a * 6.283)
         at = one + np.stack([out, hh * (0.08 + 0.92 * ts) - np.abs(out) * 0.25, 0 * out], 2)
-        c = (m["leaf"] * 0.55 + m["conifer"] * 0.45) * np.clip(0.5 + 0.5 * tone + 0.3 * np.abs(out) / w, 0.3, 1.4)[
-            ..., None
-        ]
+        c = evergreen(m) * np.clip(0.5 + 0.5 * tone + 0.3 * np.abs(out) / w, 0.3, 1.4)[..., None]
         if snow > 0.05:
             c = np.where((white < snow * 0.65)[..., None], m["snow_white"] * 0.9, c)
         keep = k[:, None] & (slot < count) & (luck < 0.35 + 0.65 * min(1, m["leaves"] * 1.2 + 0.35))

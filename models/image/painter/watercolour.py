@@ -27,6 +27,15 @@ def wobble(src: np.ndarray, amount: float, unit: float, seed: int) -> np.ndarray
     return cv2.remap(src, x + dx, y + dy, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
 
 
+def _sheet_edge(h: int, w: int, unit: float, seed: int) -> np.ndarray:
+    """0 on the bare margin, 1 inside, with the ragged border of a loosely laid wash and the dark rim where it dried."""
+    y, x = np.ogrid[0:h, 0:w]
+    inner = np.minimum(np.minimum(x, w - 1 - x), np.minimum(y, h - 1 - y)).astype(np.float32) / np.float32(unit)
+    cells = 26 * w / unit
+    d = inner - 0.020 + 0.024 * field(h, w, cells, cells * h / w, seed + 51, 4)
+    return np.clip(d * 110, 0, 1) + 0.35 * np.exp(-(((d - 0.006) / 0.006) ** 2)).astype(np.float32)
+
+
 def watercolour(
     src: np.ndarray, form: np.ndarray, weight: np.ndarray, detail: np.ndarray, hand: Hand, seed: int, unit: float
 ) -> np.ndarray:
@@ -47,7 +56,7 @@ def watercolour(
     washed = washed + (np.minimum(fine, washed) - washed) * (0.85 * d)  # details are laid over, darker only
     luma = washed.mean(2, keepdims=True)
     washed = np.clip(luma + (washed - luma) * 1.22, 0.012, 1)
-    density = -np.log(np.clip(0.06 + 0.96 * washed, 0.02, 1.0))
+    density = -np.log(np.clip(0.075 + 0.96 * washed, 0.02, 1.0))
     tone = density.mean(2)
     rim = np.clip(tone - cv2.GaussianBlur(tone, (0, 0), max(1.2, 4.0 * k)), -0.25, 0.5)  # pigment carried to the edge
     cells = 9 * w / unit
@@ -57,7 +66,8 @@ def watercolour(
     density *= (
         1 + 0.55 * np.maximum(rim, 0) * 2 + 0.20 * rim + 0.22 * flow * (1 - 0.5 * d[..., 0]) + 0.16 * tooth * grainy
     )[..., None]
-    density *= (0.90 - 0.10 * np.clip(flow + 0.1, 0, 1))[..., None]
+    density *= (0.80 - 0.14 * np.clip(flow + 0.1, 0, 1))[..., None]
     dry = np.clip((0.16 - tone) * 6 + 0.5 * tooth, 0, 1)[..., None] * 0.6  # brightest parts stay paper
+    density *= _sheet_edge(h, w, unit, seed)[..., None]
     sheet = np.array([0.985, 0.975, 0.95], np.float32) * (1 + 0.012 * tooth)[..., None]
     return np.clip(sheet * np.exp(-density * (1 - dry)), 0, 1).astype(np.float32)

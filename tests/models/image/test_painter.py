@@ -145,9 +145,9 @@ def test_threads_do_not_change_the_picture(paint, monkeypatch):
     from genstudio.models.image.painter import view
 
     monkeypatch.setattr(view, "threads", lambda: 1)
-    one = paint(small_scene(), 48)
+    one = paint(small_scene(), 160)
     monkeypatch.setattr(view, "threads", lambda: 3)
-    assert (one == paint(small_scene(), 48)).all()
+    assert (one == paint(small_scene(), 160)).all()
 
 
 @pytest.mark.parametrize("size", [(64, 36), (36, 64), (17, 41), (130, 20)])
