@@ -17,6 +17,7 @@ from genstudio.signals.arkit import CHANNELS
 
 from . import crop, face_model, raster, rig
 from .fit import fit
+from .lids import sharpen
 from .seam import close_lips
 
 if TYPE_CHECKING:
@@ -58,7 +59,8 @@ class Animator:
             )
         self.size = size
         self.crop = crop.cut(portrait, marks, size * SUPERSAMPLING)
-        self.landmarks = close_lips(self.crop.texture, self.crop.to_texture(marks))
+        sharper = sharpen(self.crop.texture, self.crop.to_texture(marks))
+        self.landmarks = close_lips(self.crop.texture, sharper)
         model = face_model.load()
         self.fit = fit(model, self.landmarks)
         self.rig = rig.build(model, self.fit, self.crop, self.landmarks)

@@ -1,7 +1,7 @@
 """Builds the shipped face model from ICT-FaceKit: `python -m genstudio.models.talking_head.animator.build --data DIR`.
 
 Takes the front of the face, thins the mesh where neighbours explain a vertex, maps ICT's shapes to ARKit's 52
-names, adds our own teeth, tongue and mouth, and writes weights/face_model.safetensors (MIT, see NOTICE.md beside it).
+names, adds our own teeth, tongue and mouth, and writes weights/face_model.safetensors (MIT, see card.md).
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ F64 = NDArray[np.float64]
 
 JAW = tuple(i for i in range(17) if i != 8)
 NOISE = 0.36  # model units a landmark is trusted to, against identity modes of unit variance
+SMOOTHING = 2e-3  # of the spline: landmarks are a little unsure, faces are smooth
 OPEN_MOUTH = 0.10  # inner lip gap over mouth width from which the source counts as open-mouthed
 MOUTH_SHAPES = (
     ("jawOpen",), ("mouthUpperUpLeft", "mouthUpperUpRight"), ("mouthLowerDownLeft", "mouthLowerDownRight"),
@@ -192,7 +193,7 @@ def _spline(anchors: F64, offsets: F64, at: F64, limit: float) -> F64:
         return np.asarray(0.5 * d2 * np.log(d2 + 1e-12))
 
     system = np.zeros((n + 3, n + 3))
-    system[:n, :n] = kernel(a, a) + 2e-5 * np.eye(n)
+    system[:n, :n] = kernel(a, a) + SMOOTHING * np.eye(n)
     system[:n, n:] = np.c_[np.ones(n), a]
     system[n:, :n] = system[:n, n:].T
     solved = np.linalg.solve(system, np.r_[offsets, np.zeros((3, 2))])

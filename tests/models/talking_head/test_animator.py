@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from genstudio.models.talking_head.animator import Animator, face_model, raster, wrinkles
+from genstudio.models.talking_head.animator import Animator, face_model, lids, raster, sheet, wrinkles
 from genstudio.models.talking_head.animator.fit import fit, mouth_frame
 from genstudio.models.talking_head.engine import TalkingHeadModel, choose
 from genstudio.models.talking_head.portraits import portraits
@@ -19,6 +18,8 @@ from genstudio.emotion import Emotion
 from genstudio.errors import FaceError, InputError
 from genstudio.protocols import Face, HeadEngine, Motion, Speech
 from genstudio.signals.arkit import BLENDSHAPES, CHANNELS
+
+from . import london
 
 HERE = Path(__file__).parent
 
@@ -221,18 +222,35 @@ def test_engine_draws_a_given_motion(portrait: np.ndarray, face: Face, monkeypat
         engine(portrait, speech, Emotion.parse("joy"), motion=motion, head_moton=2)
 
 
-def test_real_portraits_fit() -> None:
-    data = os.environ.get("GENSTUDIO_DATA")
-    if not data or not (Path(data) / "london").is_dir():
-        pytest.skip("GENSTUDIO_DATA is not set: no London portraits")
-    from genstudio.signals.faces import find_faces
+def test_the_sheet_has_a_row_a_portrait(animator: Animator) -> None:
+    for part in ("head", "eyes", "mouth", "face"):
+        assert sheet.sheet([animator, animator], part=part).shape[2] == 3
+    wide = sheet.sheet([animator])
+    assert wide.shape == (192 + 22, 7 * 192, 3)
 
-    done = 0
-    for path in sorted((Path(data) / "london" / "neutral").glob("*.jpg"))[:4]:
-        image = np.ascontiguousarray(cv2.imread(str(path))[..., ::-1])
-        faces = find_faces(image)
-        animator = Animator(image, faces[0], 128)
+
+def test_shaken_eye_points_come_nearer_the_lids(data: Path) -> None:
+    rng = np.random.default_rng(0)
+    before, after = [], []
+    for identity in ("004", "008", "104", "172"):  # held out of training
+        portrait, points = london.read(data / "london" / "neutral", identity)
+        width = float(np.linalg.norm(points[36] - points[39]))
+        for _ in range(6):
+            shaken = points.copy()
+            for eye in (slice(36, 42), slice(42, 48)):
+                shaken[eye] += rng.normal(0, 0.07 * width, 2) + rng.normal(0, 0.04 * width, (6, 2))
+            before.append(np.linalg.norm(shaken - points, axis=1)[36:48].mean() / width)
+            after.append(np.linalg.norm(lids.sharpen(portrait, shaken) - points, axis=1)[36:48].mean() / width)
+    assert np.mean(after) < 0.75 * np.mean(before)
+
+
+def test_real_portraits_fit_and_move(data: Path) -> None:
+    folder = data / "london" / "neutral"
+    for path in sorted(folder.glob("*.jpg"))[:5]:
+        portrait, points = london.read(folder, path.stem)
+        animator = Animator(portrait, face_of(points), 128)
         assert animator.fit.rms < 0.6 * animator.fit.scale
-        assert np.abs(animator.frame(values()).astype(int) - animator.photo).mean() < 1
-        done += 1
-    assert done == 4
+        assert np.abs(animator.frame(values()).astype(int) - animator.photo).mean() < 0.2
+        assert (labels(animator, jawOpen=0.6) == 1 + raster.INNER).sum() > 200
+        shut = labels(animator, eyeBlinkLeft=1, eyeBlinkRight=1) == 1 + raster.EYE
+        assert shut.sum() < 0.08 * (labels(animator) == 1 + raster.EYE).sum()
