@@ -215,6 +215,10 @@ def streets(s: Board) -> None:
         )
 
 
+def rocks(s: Board) -> None:
+    s.rocks(s.dice.count(8, 14), 1.5, 6, 0.08)
+
+
 def bridge(s: Board) -> None:
     r = s.dice
     u, z = spot(s, 6, 10, wet=bool((s.maps["water"] > 0.01).any()), across=0.25)
@@ -263,7 +267,7 @@ THINGS: Mapping[str, Callable[[Board], None]] = {
     "bridge": bridge, "gate": _several("arch_gate", (1, 1), (3, 5),
         3.2, 6, variant=(0, 1)),
     "barn": _several("barn", (1, 1), (11, 16), 7, 13, yaw=None), "hay": _several("hay", (3, 7), (1.2, 1.6), 2.4, 9),
-    "rocks": _several("rock", (7, 13), (0.3, 1.0), 1.6, 6), "flowers": _several("flowers", (6, 12), (0.8, 1.8), 1.7, 6,
+    "rocks": rocks, "flowers": _several("flowers", (6, 12), (0.8, 1.8), 1.7, 6,
         variant=(0, 1, 2, 3)),
     "fence": _several("fence", (1, 2), (1.0, 1.3), 3.0, 7, variant=(0, 0, 1), yaw=None), "well": _several("well", (1,
         1), (1.9, 2.3), 3, 6),
