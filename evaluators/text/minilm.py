@@ -150,9 +150,12 @@ class MiniLM(nn.Module):
 
     def forward(self, ids: Tensor, seen: Tensor, dropout: float = 0.0) -> list[Tensor]:
         """The hidden states of every layer, embeddings first. ids: int64 [batch, tokens]; seen: bool [batch, tokens]."""
-        states = [self.embed(ids)]
-        mask = torch.where(seen[:, None, None], 0.0, -1e4)
-        for layer in self.layers:
+        return self.onward(self.embed(ids), seen, 0, dropout)
+
+    def onward(self, state: Tensor, seen: Tensor, first: int, dropout: float = 0.0) -> list[Tensor]:
+        """The hidden states from layer `first` on, given its input [batch, tokens, 384], which comes first."""
+        states, mask = [state], torch.where(seen[:, None, None], 0.0, -1e4)
+        for layer in self.layers[first:]:
             states.append(layer(states[-1], mask, dropout))
         return states
 

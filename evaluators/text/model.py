@@ -17,9 +17,11 @@ MAX_TOKENS = 96  # word pieces the network sees at once; longer texts are read i
 
 @dataclass(frozen=True)
 class TextConfig:
-    """rank: of the update (0: MiniLM stays as published); layers: hidden states the head sees; hidden: width of the head."""
+    """rank: of the update (0: MiniLM stays as published); first: the layer it starts at; layers: hidden states the head sees (not
+    before `first`); hidden: width of the head."""
 
     rank: int = 16
+    first: int = 0
     layers: tuple[int, ...] = (LAYERS,)
     hidden: int = 384
     dropout: float = 0.2
@@ -46,7 +48,8 @@ class EmotionText(nn.Module):
 
     def updates(self) -> dict[str, LowRank]:
         """The layers that take a low-rank update, by name."""
-        return {n: m for n, m in self.backbone.named_modules() if isinstance(m, LowRank)}
+        upper = self.backbone.layers[self.config.first :]
+        return {n: m for n, m in upper.named_modules() if isinstance(m, LowRank)}
 
     def trained(self) -> dict[str, Tensor]:
         """What training changed, and all that a weights file holds."""
@@ -70,6 +73,13 @@ class EmotionText(nn.Module):
         """Pooled hidden states, float [batch, layers * 1152]."""
         states = self.backbone(ids, seen, 0.1 if self.config.rank else 0.0)
         return torch.cat([pool(states[i].float(), seen) for i in self.config.layers], -1)
+
+    def from_state(self, state: Tensor, seen: Tensor) -> tuple[Tensor, Tensor]:
+        """As `forward`, from the input of layer `first`: float [batch, tokens, 384]."""
+        first = self.config.first
+        states = self.backbone.onward(state, seen, first, 0.1)
+        out = self.head(torch.cat([pool(states[i - first].float(), seen) for i in self.config.layers], -1)).float()
+        return out[:, :-3], out[:, -3:]
 
     def forward(self, ids: Tensor, seen: Tensor) -> tuple[Tensor, Tensor]:
         """ids int64, seen bool [batch, tokens] → logits [batch, 28], VAD in standard deviations [batch, 3]."""

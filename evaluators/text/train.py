@@ -27,7 +27,7 @@ from .model import EmotionText, TextConfig, by_length, encode, predict
 from .words import fit
 
 CONFIGS = {
-    "score": TextConfig(rank=16, layers=(6,), hidden=384),
+    "score": TextConfig(rank=32, first=4, layers=(4, 6), hidden=384),
     "steer": TextConfig(rank=0, layers=(2, 4, 6), hidden=256, dropout=0.3),
 }
 
@@ -46,6 +46,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--rank", type=int, help="of the low-rank update")
+    parser.add_argument("--first", type=int, help="layer at which the update starts (0: all; 4: a third of the work)")
     parser.add_argument("--pack", type=Path, help="train from this pack alone (see pack.py); leaves OUT/text_ROLE.pt for --finish")
     parser.add_argument("--finish", type=Path, help="no training: tune, measure and ship what --pack left")
     args = parser.parse_args(argv)
@@ -66,7 +67,9 @@ def main(argv: list[str] | None = None) -> None:
         backbone, rows, known_labels, known_vad = MiniLM.load(), encode(known.texts), known.labels, known.vad
     mean, std = np.nanmean(known_vad, 0), np.nanstd(known_vad, 0)
     labels, vad = torch.from_numpy(known_labels), torch.from_numpy((known_vad - mean) / std).float()
-    shape = replace(CONFIGS[args.role], **({"rank": args.rank} if args.rank is not None else {}))
+    shape = replace(CONFIGS[args.role], **{k: v for k in ("rank", "first") if (v := getattr(args, k)) is not None})
+    if shape.first == 0 and args.role == "score":
+        shape = replace(shape, layers=(6,))
     model = EmotionText(shape, backbone).to(device)
     if args.finish:
         state = torch.load(args.finish, map_location="cpu", weights_only=True)
@@ -84,6 +87,8 @@ def main(argv: list[str] | None = None) -> None:
         average, step, spent = state["average"], state["step"], state["spent"]
 
     frozen = _frozen_features(model, rows, args.cache / f"{args.role}_features.pt") if not shape.rank else None
+    lower = _lower_states(model, rows, args.cache / f"layer{shape.first}.npy") if shape.rank and shape.first else None
+    starts = np.concatenate([[0], np.cumsum([len(r) for r in rows])])
     log: list[dict[str, float]] = []
     began, told, total = time.monotonic() - spent, 0.0, 0.0
     done = False
@@ -99,7 +104,16 @@ def main(argv: list[str] | None = None) -> None:
                 g["lr"] = args.lr * min(1, (step + 1) / 200) * (1 - part)
             model.train()
             with torch.autocast(device, torch.bfloat16, enabled=frozen is None):
-                if frozen is None:
+                if lower is not None:
+                    width = max(len(rows[i]) for i in group)
+                    state = torch.zeros(len(group), width, lower.shape[1], dtype=torch.float16)
+                    seen = torch.zeros(len(group), width, dtype=torch.bool)
+                    for n, i in enumerate(group):
+                        long = len(rows[i])
+                        state[n, :long] = torch.from_numpy(lower[starts[i] : starts[i + 1]])
+                        seen[n, :long] = True
+                    logits, v = model.from_state(state.to(device, torch.float32), seen.to(device))
+                elif frozen is None:
                     ids, seen = (x.to(device) for x in batch([rows[i] for i in group]))
                     logits, v = model(ids, seen)
                 else:
@@ -159,6 +173,32 @@ def _shuffled(rows: list[list[int]], tokens: int, order: random.Random) -> list[
         groups += [[pool[j] for j in g] for g in by_length([rows[j] for j in pool], tokens)]
     order.shuffle(groups)
     return groups
+
+
+@torch.inference_mode()
+def _lower_states(model: EmotionText, rows: list[list[int]], path: Path) -> np.ndarray:
+    """The input of the first adapted layer for every word piece of every row, float16 [pieces, 384], on disk."""
+    if path.exists():
+        return np.load(path, mmap_mode="r+")
+    starts = np.concatenate([[0], np.cumsum([len(r) for r in rows])])
+    temporary = path.with_suffix(".part.npy")
+    out = np.lib.format.open_memmap(temporary, "w+", np.float16, (int(starts[-1]), 384))
+    model.eval()
+    device = next(model.head.parameters()).device
+    for n, group in enumerate(by_length(rows, 4096)):
+        ids, seen = (x.to(device) for x in batch([rows[i] for i in group]))
+        mask, state = torch.where(seen[:, None, None], 0.0, -1e4), model.backbone.embed(ids)
+        with torch.autocast(device.type, torch.bfloat16):
+            for layer in model.backbone.layers[: model.config.first]:
+                state = layer(state, mask)
+        half = state.half().cpu().numpy()
+        for k, i in enumerate(group):
+            out[starts[i] : starts[i + 1]] = half[k, : len(rows[i])]
+        if n % 50 == 0:
+            print(f"states {n}", file=sys.stderr, flush=True)
+    out.flush()
+    temporary.rename(path)
+    return np.load(path, mmap_mode="r+")
 
 
 @torch.inference_mode()
