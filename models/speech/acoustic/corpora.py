@@ -28,6 +28,7 @@ EMODB_EMOTIONS = {
     "W": "anger", "L": "boredom", "E": "disgust", "A": "fear", "F": "joy", "T": "sadness", "N": "neutral",
 }  # fmt: skip
 SPEAKERS = ("kathleen", "kerstin", *(f"emodb{s}" for s in EMODB_VOICE))
+MEN = ("emodb03", "emodb11", "emodb15")
 LANGUAGE = {s: "en" if s == "kathleen" else "de" for s in SPEAKERS}
 
 

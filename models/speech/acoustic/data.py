@@ -86,7 +86,7 @@ class Pack:
                 a["ids"][row[i] : row[i + 1]].astype(np.int64),
             )
             own = y[start[i] : start[i + 1]]
-            tempo = a["shifts"][a["emotion"][i]][:3]
+            tempo = a["shifts"][a["sex"][a["speaker"][i]], a["emotion"][i]][:3]
             p = phone_prosody(own, d, ids, self.normal, tempo)
             table = frame_table(d, p)
             own[:, MEL_BANDS] = PITCH_GAIN * (own[:, MEL_BANDS] - table.inside[:, 3])

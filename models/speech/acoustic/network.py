@@ -1,6 +1,6 @@
 """The acoustic network: phones to prosody, prosody to frames, both by conditional flow matching.
 
-    text     TextEncoder: phone, stress, place, sentence kind, language -> h [b, phones, d]
+    text     TextEncoder: phone, stress, place, sentence kind, language -> h [b, phones, d], one for prosody, one for frames
     prosody  flow over 5 numbers a phone: log duration, log F0 at three points, level
     mean     a regression of the frames from h, prosody, speaker and emotion
     detail   flow over what the mean leaves, two 10 ms frames at a time
@@ -36,6 +36,8 @@ class Config:
     emotion: int = 64
     text: int = 192
     text_blocks: int = 5
+    prosody_text: int = 0  # width of the prosody's own text encoder; 0: it reads the frames'
+    prosody_text_blocks: int = 4
     prosody: int = 160
     prosody_blocks: int = 4
     mean: int = 208
@@ -43,6 +45,8 @@ class Config:
     detail: int = 256
     detail_blocks: int = 6
     cond: int = 96
+    dropout: float = 0.1  # of the frames' networks
+    prosody_dropout: float = 0.15
 
     def to_dict(self) -> dict[str, Any]:
         return {**asdict(self), "speakers": list(self.speakers)}
@@ -109,41 +113,20 @@ class Condition(nn.Module):
         return F.gelu(c)
 
 
-class Acoustic(nn.Module):
-    """See the module's docstring. Masks are float [b, t, 1]; speaker int [b]; emotion float [b, phones, 64]."""
+class TextEncoder(nn.Module):
+    """Phones with stress and place, the sentence's kind and language -> [b, phones, d]."""
 
-    spread: Tensor
-
-    def __init__(self, config: Config) -> None:
+    def __init__(self, d: int, blocks: int, dropout: float) -> None:
         super().__init__()
-        c = self.config = config
-        n = len(config.speakers)
-        self.phone = nn.Embedding(len(SYMBOLS), c.text)
-        self.stress, self.place = nn.Embedding(3, c.text), nn.Embedding(len(PLACES), c.text)
-        self.kind, self.language = nn.Embedding(len(KINDS), c.text), nn.Embedding(len(LANGUAGES), c.text)
-        self.position = nn.Linear(2, c.text)
-        self.text = Stack(c.text, c.text, c.text, c.text_blocks, 7, dropout=0.15)
-        self.nothing = nn.Parameter(torch.zeros(c.emotion))  # in place of the emotion when it is dropped
+        self.phone = nn.Embedding(len(SYMBOLS), d)
+        self.stress, self.place = nn.Embedding(3, d), nn.Embedding(len(PLACES), d)
+        self.kind, self.language = nn.Embedding(len(KINDS), d), nn.Embedding(len(LANGUAGES), d)
+        self.position = nn.Linear(2, d)
+        self.text = Stack(d, d, d, blocks, 7, dropout=dropout)
 
-        self.feel_p = nn.Linear(c.emotion, c.text, bias=False)
-        self.cond_p = Condition(n, c.cond)
-        self.flow_p = Stack(PROSODY + c.text, PROSODY, c.prosody, c.prosody_blocks, 7, c.cond, dropout=0.15)
-
-        self.feel_m = nn.Linear(c.emotion, c.text, bias=False)
-        self.cond_m = Condition(n, c.cond)
-        self.mean = Stack(c.text + PROSODY + 5, PAIR * FRAME, c.mean, c.mean_blocks, 7, c.cond)
-
-        self.feel_d = nn.Linear(c.emotion, c.text, bias=False)
-        self.cond_d = Condition(n, c.cond)
-        self.detail = Stack(2 * PAIR * FRAME + c.text, PAIR * FRAME, c.detail, c.detail_blocks, 7, c.cond)
-        self.register_buffer("spread", torch.full((FRAME,), 0.5))  # standard deviation of what the mean leaves
-
-    # text
-
-    def encode(
+    def forward(
         self, ids: Tensor, stress: Tensor, place: Tensor, kind: Tensor, language: Tensor, mask: Tensor
     ) -> Tensor:
-        """int [b, phones] each, kind and language [b] -> h [b, phones, d]."""
         n = mask.sum(1, keepdim=True)
         i = torch.arange(ids.shape[1], device=ids.device, dtype=mask.dtype)[None, :, None].expand(len(ids), -1, -1)
         ends = torch.cat([torch.exp(-i / 8), torch.exp(-(n - 1 - i).clamp(min=0) / 8)], -1)
@@ -154,7 +137,47 @@ class Acoustic(nn.Module):
             + self.position(ends.to(self.position.weight.dtype))
         )
         x = x + (self.kind(kind) + self.language(language))[:, None]
-        return self.text(x * mask, mask)
+        out: Tensor = self.text(x * mask, mask)
+        return out
+
+
+class Acoustic(nn.Module):
+    """See the module's docstring. Masks are float [b, t, 1]; speaker int [b]; emotion float [b, phones, 64]."""
+
+    spread: Tensor
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        c = self.config = config
+        n = len(config.speakers)
+        self.text = TextEncoder(c.text, c.text_blocks, 0.15)
+        own = c.prosody_text
+        self.text_p = TextEncoder(own, c.prosody_text_blocks, c.prosody_dropout) if own else None
+        wide = own or c.text
+        self.nothing = nn.Parameter(torch.zeros(c.emotion))  # in place of the emotion when it is dropped: frames
+        self.nothing_p = nn.Parameter(torch.zeros(c.emotion))  # and prosody
+
+        self.feel_p = nn.Linear(c.emotion, wide, bias=False)
+        self.cond_p = Condition(n, c.cond)
+        self.flow_p = Stack(PROSODY + wide, PROSODY, c.prosody, c.prosody_blocks, 7, c.cond, dropout=c.prosody_dropout)
+
+        self.feel_m = nn.Linear(c.emotion, c.text, bias=False)
+        self.cond_m = Condition(n, c.cond)
+        self.mean = Stack(c.text + PROSODY + 5, PAIR * FRAME, c.mean, c.mean_blocks, 7, c.cond, dropout=c.dropout)
+
+        self.feel_d = nn.Linear(c.emotion, c.text, bias=False)
+        self.cond_d = Condition(n, c.cond)
+        self.detail = Stack(
+            2 * PAIR * FRAME + c.text, PAIR * FRAME, c.detail, c.detail_blocks, 7, c.cond, dropout=c.dropout
+        )
+        self.register_buffer("spread", torch.full((FRAME,), 0.5))  # standard deviation of what the mean leaves
+
+    # text
+
+    def encode(self, *phones: Tensor) -> tuple[Tensor, Tensor]:
+        """ids, stress, place int [b, phones]; kind, language [b]; mask -> what frames and what prosody are made from."""
+        h: Tensor = self.text(*phones)
+        return h, h if self.text_p is None else self.text_p(*phones)
 
     # prosody
 
@@ -166,10 +189,6 @@ class Acoustic(nn.Module):
         return self.flow_p(torch.cat([x, h], -1), mask, self.cond_p(speaker, t))
 
     # frames
-
-    def spread_phones(self, h: Tensor, emotion: Tensor, index: Tensor) -> tuple[Tensor, Tensor]:
-        """Phone rows [b, phones, d] to frame pairs by index [b, pairs]."""
-        return _rows(h, index), _rows(emotion, index)
 
     def frame_mean(
         self, h: Tensor, speaker: Tensor, emotion: Tensor, prosody: Tensor, inside: Tensor, mask: Tensor
@@ -186,5 +205,6 @@ class Acoustic(nn.Module):
         return self.detail(y, mask, self.cond_d(speaker, t))
 
 
-def _rows(x: Tensor, index: Tensor) -> Tensor:
+def rows_at(x: Tensor, index: Tensor) -> Tensor:
+    """Rows of [b, n, d] at index [b, m]."""
     return torch.gather(x, 1, index[..., None].expand(-1, -1, x.shape[-1]))

@@ -19,9 +19,9 @@ from genstudio.media.rates import MEL_BANDS
 
 from ..analysis.features import NARROW_BAND_POINTS
 from ..frontend.inventory import CLASS_OF, CLASSES, IDS, LANGUAGES, PAUSE, SYMBOLS
-from .corpora import SPEAKERS
-from .normal import LIMIT, PERIODIC, Normal, normalise
-from .shifts import Measured, fit, measure
+from .corpora import MEN, SPEAKERS
+from .normal import LIMIT, Normal, normalise
+from .shifts import Measured, by_sex, fit
 
 STRIP = 16_000  # rows of a JPEG
 SHORTEST_PAUSE = 7  # frames
@@ -125,29 +125,25 @@ def main() -> None:
 
     rows, items = load(args.cache)
     normal = measure_normal(items)
-    shifts = measure([u for u in items if u.speaker.startswith("emodb")])
-    shifts["neutral"] = np.zeros_like(shifts["neutral"])
-    for values in shifts.values():
-        values[PERIODIC][6] = values[PERIODIC][5]
-    names = sorted(shifts)
+    measured = by_sex([u for u in items if u.speaker.startswith("emodb")])
+    names = sorted(measured[0])
     encoder = EmotionEncoder.load()
     code = encoder([Emotion.neutral() if e == "neutral" else Emotion.parse(e) for e in names])
     pooled = np.asarray(code.pooled, np.float32)
-    weights = fit({e: shifts[e] for e in names}, encoder)
     zero = pooled[names.index("neutral")]
-    table = np.stack([(p - zero) @ weights for p in pooled])
-    for e, made in zip(names, table, strict=True):
-        true = shifts[e]
-        error = np.sqrt(((made - true) ** 2).mean() / max((true**2).mean(), 1e-9))
-        print(
-            f"{e:9s} tempo {true[:3].round(2)} f0 {true[3]:+.2f} range {true[4]:+.2f} fit error {error:.2f}",
-            file=sys.stderr,
-        )
+    maps = np.stack([fit(shifts, encoder) for shifts in measured])
+    table = np.einsum("ec,sck->sek", pooled - zero, maps)  # [women and men, emotions, 172]
+    sex = np.array([int(s in MEN) for s in SPEAKERS])
+    for who, shifts, made in zip(("women", "men"), measured, table, strict=True):
+        for e, row in zip(names, made, strict=True):
+            error = np.sqrt(((row - shifts[e]) ** 2).mean() / max((shifts[e] ** 2).mean(), 1e-9))
+            numbers = f"tempo {row[:3].round(2)} f0 {row[3]:+.2f} range {row[4]:+.2f} fit error {error:.2f}"
+            print(f"{who:5s} {e:9s} {numbers}", file=sys.stderr)
 
-    y = [
-        normalise(u.feats, u.f0, u.frame_phones, normal, SPEAKERS.index(u.speaker), table[names.index(u.emotion)])
-        for u in items
-    ]
+    y = []
+    for u in items:
+        s = SPEAKERS.index(u.speaker)
+        y.append(normalise(u.feats, u.f0, u.frame_phones, normal, s, table[sex[s], names.index(u.emotion)]))
     frames = np.concatenate(y)
     strips, lengths = jpegs(byte(frames[:, :MEL_BANDS]), args.quality)
     flat = [p for r in rows for p in r["phones"]]
@@ -162,7 +158,8 @@ def main() -> None:
         language=np.array([LANGUAGES.index(r["language"]) for r in rows], np.uint8),
         kind=np.array([r["kind"] for r in rows], np.uint8), held=np.array([r["held"] for r in rows]),
         cut=np.array([r["cut"] for r in rows]), emotion=np.array([names.index(r["emotion"]) for r in rows], np.uint8),
-        pooled=pooled, shifts=table, shift_map=weights, shift_zero=zero, speakers=np.array(SPEAKERS), emotions=np.array(names),
+        pooled=pooled, shifts=table, sex=sex, shift_map=maps, shift_zero=zero, speakers=np.array(SPEAKERS),
+        emotions=np.array(names),
         names=np.array([r["name"] for r in rows]), **normal.arrays(),
     )  # fmt: skip
     args.pack.mkdir(parents=True, exist_ok=True)

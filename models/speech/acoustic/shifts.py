@@ -17,6 +17,7 @@ from genstudio.media.rates import MEL_BANDS
 
 from ..analysis.features import NARROW_BAND_POINTS
 from . import normal as n
+from .corpora import MEN
 
 
 @dataclass
@@ -87,6 +88,20 @@ def measure(utterances: Sequence[Measured]) -> dict[str, np.ndarray]:
             shift[where] = _smooth(shift[where])
         out[emotion] = shift.astype(np.float32)
     return out
+
+
+def by_sex(utterances: Sequence[Measured], share: float = 0.7) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """(women's, men's) shifts: `share` of their own, the rest of everybody's. Men raise their voices by more."""
+    everyone = measure(utterances)
+    out = []
+    for men in (False, True):
+        own = measure([u for u in utterances if (u.speaker in MEN) == men])
+        mixed = {e: share * own.get(e, everyone[e]) + (1 - share) * everyone[e] for e in everyone}
+        mixed["neutral"] = np.zeros_like(mixed["neutral"])
+        for values in mixed.values():
+            values[n.PERIODIC][6] = values[n.PERIODIC][5]  # above what was recorded
+        out.append(mixed)
+    return out[0], out[1]
 
 
 def _smooth(curve: np.ndarray) -> np.ndarray:

@@ -18,8 +18,9 @@ from ..analysis.features import Features
 from ..frontend import Sentence
 from ..frontend.inventory import LANGUAGES
 from . import normal as n
+from .corpora import MEN
 from .data import PITCH_GAIN, frame_table
-from .network import FRAME, Acoustic, Config, _rows
+from .network import FRAME, Acoustic, Config, rows_at
 
 _MIN_FRAMES, _MAX_FRAMES = 2, 80
 
@@ -61,11 +62,12 @@ class Synthesiser:
         self.net.eval().requires_grad_(False)
         arrays = {k: v.float().numpy() for k, v in tensors.items() if k.startswith(("normal.", "shift."))}
         self.normal = n.Normal.of(self.speakers, arrays)
-        self.shift_map, self.shift_zero = arrays["shift.shift_map"], arrays["shift.shift_zero"]
+        self._maps, self._zero = arrays["shift.shift_map"], arrays["shift.shift_zero"]  # [women and men, 64, 172], [64]
 
-    def shift_of(self, pooled: np.ndarray) -> np.ndarray:
-        """Pooled emotion codes [.., 64] -> measured shifts [.., 172]; neutral's is 0."""
-        return (pooled - self.shift_zero) @ self.shift_map
+    def shift_of(self, pooled: np.ndarray, speaker: str = "") -> np.ndarray:
+        """Pooled emotion codes [.., 64] -> shifts [.., 172] measured on women or on men; neutral's is 0."""
+        out: np.ndarray = (pooled - self._zero) @ self._maps[int(speaker in MEN)]
+        return out
 
     @torch.inference_mode()
     def __call__(self, sentence: Sentence, speaker: str, pooled: np.ndarray, seed: int, manner: Manner) -> Spoken:
@@ -78,14 +80,14 @@ class Synthesiser:
         def row(values: Sequence[int]) -> Tensor:
             return torch.tensor([list(values)])
 
-        h = self.net.encode(
+        h, hq = self.net.encode(
             row(sentence.ids), row(sentence.stress), row(sentence.place), torch.tensor([sentence.kind]),
             torch.tensor([LANGUAGES.index(sentence.language)]), mask,
         )  # fmt: skip
         emotion = torch.from_numpy(pooled).float()[None]
         who = torch.tensor([s])
-        shift = self.shift_of(pooled) * manner.shift
-        prosody = self._prosody(h, who, emotion, mask, generator, manner)[0].numpy()
+        shift = self.shift_of(pooled, speaker) * manner.shift
+        prosody = self._prosody(hq, who, emotion, mask, generator, manner)[0].numpy()
         durations = self._durations(prosody, ids, shift, manner)
         table = frame_table(durations, prosody)
         y = self._frames(h, who, emotion, prosody, table.phone, table.inside, generator, manner)
@@ -98,7 +100,7 @@ class Synthesiser:
         self, h: Tensor, who: Tensor, emotion: Tensor, mask: Tensor, generator: torch.Generator, m: Manner
     ) -> Tensor:
         x = torch.randn(1, h.shape[1], 5, generator=generator) * m.temperature
-        nothing = self.net.nothing[None, None].expand_as(emotion)
+        nothing = self.net.nothing_p[None, None].expand_as(emotion)
         steps = m.steps[0]
         for i in range(steps):
             t = torch.full((1,), i / steps)
@@ -135,7 +137,7 @@ class Synthesiser:
         both = torch.from_numpy(np.concatenate([inside[0::2], inside[1::2, 3:]], 1))[None]
 
         def at_pairs(x: Tensor) -> Tensor:
-            return (_rows(x, first) + _rows(x, second)) / 2
+            return (rows_at(x, first) + rows_at(x, second)) / 2
 
         mask = torch.ones(1, first.shape[1], 1)
         hp, ep = at_pairs(h), at_pairs(emotion)

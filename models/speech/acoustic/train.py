@@ -17,17 +17,27 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from .data import Batch, Pack, known
-from .network import FRAME, Acoustic, Config, _rows
+from .network import FRAME, Acoustic, Config, rows_at
 
 SIGMA = 0.02  # noise left at the end of a flow
-SMALL = {"text": 128, "text_blocks": 4, "prosody": 128, "prosody_blocks": 3, "mean": 144, "mean_blocks": 3, "detail": 144,
-         "detail_blocks": 4, "cond": 64}  # fmt: skip
+FULL = {"prosody_text": 128, "prosody_text_blocks": 3, "prosody": 128, "prosody_blocks": 3, "dropout": 0.18,
+        "prosody_dropout": 0.3}  # fmt: skip
+SMALL = FULL | {
+    "text": 128,
+    "text_blocks": 4,
+    "prosody_text": 96,
+    "mean": 144,
+    "detail": 144,
+    "detail_blocks": 4,
+    "cond": 64,
+}
 
 
 def losses(model: Acoustic, batch: Batch, drop: bool, generator: torch.Generator | None = None) -> dict[str, Tensor]:
@@ -42,24 +52,27 @@ def losses(model: Acoustic, batch: Batch, drop: bool, generator: torch.Generator
         return torch.randn(like.shape, generator=generator).to(dev) if generator else torch.randn_like(like)
 
     speaker, emotion = batch.speaker, batch.emotion
+    felt = emotion
     if drop:
         emotion = emotion + 0.1 * torch.randn_like(emotion)
-        emotion = torch.where(rand(b, 1) < 0.12, model.nothing.float()[None], emotion)
+        dropped = rand(b, 1) < 0.12
+        felt = torch.where(dropped, model.nothing_p.float()[None], emotion)  # by the prosody
+        emotion = torch.where(dropped, model.nothing.float()[None], emotion)
         speaker = torch.where(rand(b) < 0.06, len(model.config.speakers), speaker)
-    emotion = emotion[:, None].expand(-1, p, -1)
-    h = model.encode(batch.ids, batch.stress, batch.place, batch.kind, batch.language, batch.phone_mask)
+    emotion, felt = emotion[:, None].expand(-1, p, -1), felt[:, None].expand(-1, p, -1)
+    h, hq = model.encode(batch.ids, batch.stress, batch.place, batch.kind, batch.language, batch.phone_mask)
 
     t = rand(b)
     x0 = noise(batch.prosody)
     x1 = batch.prosody
     xt = (1 - (1 - SIGMA) * t[:, None, None]) * x0 + t[:, None, None] * x1
-    v = model.prosody_velocity(xt, t, h, speaker, emotion, batch.phone_mask)
+    v = model.prosody_velocity(xt, t, hq, speaker, felt, batch.phone_mask)
     w = batch.phone_mask.expand(-1, -1, 5).clone()
     w[..., 0] *= batch.length_mask
     loss_p = (w * (v.float() - (x1 - (1 - SIGMA) * x0)) ** 2).sum() / w.sum()
 
     def at_pairs(x: Tensor) -> Tensor:
-        return (_rows(x, batch.first) + _rows(x, batch.second)) / 2
+        return (rows_at(x, batch.first) + rows_at(x, batch.second)) / 2
 
     hp, ep, prosody = at_pairs(h), at_pairs(emotion), at_pairs(batch.prosody)
     if drop:
@@ -80,6 +93,35 @@ def losses(model: Acoustic, batch: Batch, drop: bool, generator: torch.Generator
     return {"prosody": loss_p, "mean": loss_m, "detail": loss_d, "square": square.detach().reshape(2, FRAME).mean(0)}
 
 
+class Best:
+    """The averaged weights of each part at the time when its held-out loss was least: prosody learns by heart sooner."""
+
+    PARTS: ClassVar = {"prosody": ("text_p.", "feel_p.", "cond_p.", "flow_p.", "nothing_p"), "frames": ("",)}
+
+    def __init__(self) -> None:
+        self.loss: dict[str, float] = {}
+        self.kept: dict[str, dict[str, Tensor]] = {}
+
+    def update(self, model: Acoustic, held: dict[str, float]) -> None:
+        """`model` holds the averaged weights."""
+        now = {"prosody": held["prosody"], "frames": held["mean"] + 0.5 * held["detail"]}
+        own = model.text_p is not None
+        for part, loss in now.items():
+            if part in self.loss and loss > self.loss[part]:
+                continue
+            self.loss[part] = loss
+            names = self.PARTS["prosody"]
+            self.kept[part] = {
+                k: v.detach().clone()
+                for k, v in model.state_dict().items()
+                if (k.startswith(names) == (part == "prosody") if own else part == "frames")
+            }
+
+    def state(self) -> dict[str, Tensor]:
+        """A whole state, put together."""
+        return {k: v for part in self.kept.values() for k, v in part.items()}
+
+
 class Average:
     """Exponential moving average of the weights, quick at first."""
 
@@ -97,15 +139,15 @@ class Average:
             p.data, v.data = v.data, p.data
 
 
-def export(model: Acoustic, pack: Pack, path: Path, note: dict) -> None:
+def export(state: dict[str, Tensor], config: Config, pack: Pack, path: Path, note: dict) -> None:
     """float16 weights, and everything the engine needs, in one safetensors file."""
     from safetensors.numpy import save_file
 
-    arrays = {k: v.detach().float().cpu().numpy().astype(np.float16) for k, v in model.state_dict().items()}
+    arrays = {k: v.detach().float().cpu().numpy().astype(np.float16) for k, v in state.items()}
     arrays |= {k: v.astype(np.float32) for k, v in pack.normal.arrays().items()}
     arrays |= {f"shift.{k}": np.asarray(v, np.float32) for k, v in pack.extra.items()}
     meta = {
-        "config": json.dumps(model.config.to_dict()),
+        "config": json.dumps(config.to_dict()),
         "emotions": json.dumps(pack.emotions),
         "note": json.dumps(note),
     }
@@ -166,9 +208,9 @@ def main() -> None:
     torch.set_float32_matmul_precision("high")
     pack = Pack(args.pack, device)
     n = args.batch or (96 if cuda else 12)
-    size: dict[str, int] = SMALL if args.small else {}
+    size: dict[str, Any] = SMALL if args.small else FULL
     model = Acoustic(Config(speakers=pack.speakers, **size)).to(device)
-    average = Average(model)
+    average, best = Average(model), Best()
     optimiser = torch.optim.AdamW(model.parameters(), args.rate, (0.9, 0.98), weight_decay=0.02, fused=cuda)
     state, step0, rows = args.cache / "state.pt", 0, []
     if args.resume and state.exists():
@@ -206,7 +248,9 @@ def main() -> None:
         row |= {k: round(float(v) / max(count, 1), 4) for k, v in sums.items()}
         row |= {f"held_{k}": round(v, 4) for k, v in test.items()}
         rows.append(row)
-        export(model, pack, args.out / "acoustic.safetensors", note | {"step": step, "minutes": row["minutes"]})
+        best.update(model, test)
+        about = note | {"step": step, "minutes": row["minutes"], "held": best.loss}
+        export(best.state(), model.config, pack, args.out / "acoustic.safetensors", about)
         average.swap(model)
         with (args.out / "training.csv").open("w", newline="") as file:
             writer = csv.DictWriter(file, list(rows[0]))

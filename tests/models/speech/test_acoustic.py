@@ -35,7 +35,7 @@ def tiny_weights(path: Path, seed: int = 0) -> Path:
         np.full(7, 0.2), np.full(len(SYMBOLS), 2.0),
     )  # fmt: skip
     arrays |= normal.arrays()
-    arrays["shift.shift_map"] = (rng.standard_normal((64, n.SHIFT)) * 0.01).astype(np.float32)
+    arrays["shift.shift_map"] = (rng.standard_normal((2, 64, n.SHIFT)) * 0.01).astype(np.float32)
     arrays["shift.shift_zero"] = np.zeros(64, np.float32)
     meta = {"config": json.dumps(config.to_dict()), "note": "{}", "emotions": "[]"}
     save_file({k: np.ascontiguousarray(v) for k, v in arrays.items()}, str(path), meta)
@@ -140,7 +140,7 @@ def test_flows_keep_shapes_and_have_gradients() -> None:
     out = losses(net, batch, True)
     (out["prosody"] + out["mean"] + out["detail"]).backward()
     assert all(torch.isfinite(out[k]) for k in ("prosody", "mean", "detail"))
-    assert net.phone.weight.grad is not None and out["square"].shape == (FRAME,)
+    assert net.text.phone.weight.grad is not None and out["square"].shape == (FRAME,)
 
 
 def test_synthesis_is_reproducible_and_seeds_differ(synthesiser: Synthesiser) -> None:
