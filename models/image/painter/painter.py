@@ -91,7 +91,7 @@ def render(scene: Scene, width: int, height: int, progress: Callable[[float], No
         scene.seed % 700,
     )
     if len(a["quads"]):
-        facades.quads(a["quads"], view.p, m["lamp"] * 1.15, *b.all)
+        facades.quads(a["quads"], view.p, m["lamp"] * (1.15 + 0.5 * m["night"]), *b.all)
     raster.bars(a["segs"], view.p, *b.all)
     raster.solids(a["blobs"], view.p, *b.all)
     raster.dabs(a["dabs"], view.p, *b.all)

@@ -91,10 +91,10 @@ def _clouds(y0, y1, cover, f, cx, yh, cl, sun, seed, tr_out, lit_out, amb_out, d
 
 @njit(
     "void(int64, int64, float32[:, :, ::1], float64, float64, float64, float64[:, ::1], float64, float64[::1], "
-    "float32[:, ::1], float32[:, ::1], float32[:, ::1], float32[:, ::1], float64, float64, float64, int64)",
+    "float32[:, ::1], float32[:, ::1], float32[:, ::1], float32[:, ::1], float64, float64, float64, float64, int64)",
     **JIT,
 )
-def _fill(y0, y1, sky, f, cx, yh, col, glow_k, light, tr_in, lit_in, amb_in, dist_in, gain, stars, slant, seed):
+def _fill(y0, y1, sky, f, cx, yh, col, glow_k, light, tr_in, lit_in, amb_in, dist_in, gain, stars, slant, veil, seed):
     """col rows: zenith, sky, horizon, glow, cloud lit, cloud dark. stars: milky way and dust (points are drawn
     later).
     """
@@ -123,6 +123,7 @@ def _fill(y0, y1, sky, f, cx, yh, col, glow_k, light, tr_in, lit_in, amb_in, dis
                 s = col[2, c] * (1 - a) + col[1, c] * a
                 s = s * (1 - b) + col[0, c] * b
                 s += col[3, c] * gl + band * (0.75 if c == 0 else (0.8 if c == 1 else 1.15))
+                s += veil * (0.55 * col[5, c] + 0.30 * col[4, c] * gain + 0.15 * col[2, c] - s)
                 dk = col[5, c] + (col[2, c] * 0.55 + s * 0.45 - col[5, c]) * tr**0.8
                 cl = (
                     dk * (0.66 + 0.55 * amb_in[y, x]) * (1 - 0.85 * li)
@@ -176,7 +177,8 @@ def draw(scene: Scene, mood: Mood, view: View, light: np.ndarray, azimuth: float
     slant = next((np.tan(o.yaw) for o in scene.objects if o.kind == "galaxy"), 0.7 * side)
     bands(
         _fill, rows, out, view.f, view.cx, view.yh, colours, mood["glow_strength"], light, clear, *big[1:], mood["cloud_gain"],
-        float(max(mood["stars"] * 0.8, galaxy * 1.6)), float(slant), scene.seed % 97,
+        float(max(mood["stars"] * 0.8, galaxy * 1.6)), float(slant),
+        0.6 * float(np.clip((0.55 - clear.mean()) * 2.5, 0, 1)), scene.seed % 97,
     )  # fmt: skip
     sun = None
     if abs(azimuth) < 1.3:

@@ -79,13 +79,13 @@ def lamp(s: Stage) -> None:
         m["lamp"] if on > 0.05 else paint_of("c8c8c0") * 0.6,
         [0, 0, -1],
         WALL,
-        1.1 * on,
+        (1.1 + 0.9 * m["night"]) * on,
         0,
         1,
         s.y,
     )
     if on > 0.05:
-        p.lamp(s.x, s.y + h - 0.3, s.z - 0.5, m["lamp"] * 1.5 * on, 3.6)
+        p.lamp(s.x, s.y + h - 0.3, s.z - 0.5, m["lamp"] * (1.5 + 2.0 * m["night"]) * on, 3.6)
 
 
 def lantern(s: Stage) -> None:

@@ -169,7 +169,7 @@ def broadleaf(
     fall = rng.random(nc)  # a cluster's own threshold: it goes bare as a whole
     stay = np.clip((leaves * 1.35 - fall * 0.75) * 2.2, 0, 1)
     cr = h * (0.13 + 0.09 * rng.random(nc)) * (0.72 + 0.28 * stay)
-    n = int(np.clip(px * 4, 7, 1500))
+    n = int(np.clip(px * 4, 7, 2800))
     k = rng.integers(0, nc, n)
     d = rng.normal(size=(n, 3))
     d /= np.linalg.norm(d, axis=1, keepdims=True)
@@ -182,7 +182,7 @@ def broadleaf(
     if snow > 0.05:
         c = np.where((rng.random(n) < snow * 0.5)[:, None], m["snow_white"] * 0.9, c)
     ao = np.clip(0.55 + 0.5 * (at[:, 1] - foot[1] - h * 0.4) / (h * 0.5), 0.4, 1)
-    r = h * (0.024 if px > 250 else (0.036 if big else 0.12)) * (0.7 + 0.6 * rng.random(n))
+    r = h * (0.024 * min(1.0, 1500 / n) ** 0.4 if px > 250 else (0.036 if big else 0.12)) * (0.7 + 0.6 * rng.random(n))
     p.dabs(at[keep], r[keep], 0.6, (rng.random(n) * 3)[keep], c[keep], nn[keep], LEAF, 0, 0.8, ao[keep], foot[1])
 
 
