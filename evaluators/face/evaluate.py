@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from genstudio.weights import load_weights
 
-from .evaluator import WEIGHTS, FaceEvaluator, _untracked
+from .evaluator import WEIGHTS, FaceEvaluator
 from .net import CLASSES, build
 from .pack import fer_split
 
@@ -62,7 +62,7 @@ def interval(right: NDArray[np.bool_], rounds: int = 2000, seed: int = 0) -> tup
 def test_logits(role: str, folder: Path, data: Path) -> tuple[F32, NDArray[np.int64], float]:
     """Mean logits of each PublicTest face and its mirror image, labels, and faces a second."""
     images, labels, _ = fer_split(data, "public_test")
-    net = load_weights(_untracked(build(role)), folder / f"{role}.safetensors")
+    net = load_weights(build(role), folder / f"{role}.safetensors")
     plain = FaceEvaluator(net, role, {"accuracy": 0, "interval": (0, 0)})
     start = time.perf_counter()
     p = plain.probabilities(images)

@@ -71,7 +71,7 @@ class FaceEvaluator:
             facts = json.loads((folder / f"{role}.json").read_text(encoding="utf-8"))
         except (OSError, ValueError):
             raise MissingWeightsError(f"'{role}.json' of the face recogniser is missing; reinstall genstudio") from None
-        return cls(load_weights(_untracked(build(role)), folder / f"{role}.safetensors"), role, facts, finder)
+        return cls(load_weights(build(role), folder / f"{role}.safetensors"), role, facts, finder)
 
     def __call__(self, media: U8) -> Reading:
         """The expression of the largest face in uint8 [h, w, 3] RGB. Raises FaceError when there is none."""
@@ -150,11 +150,3 @@ def _about(face: Face) -> dict[str, Any]:
         "box": [round(v, 1) for v in face.box], "face_score": round(face.score, 3), "yaw": round(face.yaw, 3),
         "pitch": round(face.pitch, 3), "roll": round(face.roll, 3),
     }
-
-
-def _untracked(net: nn.Module) -> nn.Module:
-    """Without the batch counters of its batch norms, which weights do not hold."""
-    for module in net.modules():
-        if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
-            module.num_batches_tracked = None
-    return net
