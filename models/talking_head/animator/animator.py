@@ -92,15 +92,14 @@ class Animator:
         openness = gaps / np.maximum(r.lid_gap, 1e-3)
         shut = [_smoothstep(1 - float(o), 0.05, 0.6) for o in openness]
         cover = opening * r.inside + shut[0] * r.lids[0] + shut[1] * r.lids[1]
-        out, label, z, eyes = self._buffers()
+        out, label, z, veil, eyes = self._buffers()
         for eye, shift in zip(r.eyes, gaze, strict=True):
             eye.draw(shift, eyes)
-        grid_uv = np.ascontiguousarray(r.points[n:, :2])
-        raster.ground(np.ascontiguousarray(ground), grid_uv, r.grid, r.texture, r.margin, out)
         raster.draw(
             front, uv, r.alpha, cover, r.paint, r.triangles, r.material, r.texture, eyes, r.atlas, self._shade(shapes), r.tint,
-            opening, out, label, z,
+            opening, r.margin, out, label, z, veil,
         )  # fmt: skip
+        raster.ground(np.ascontiguousarray(ground), r.grid_uv, r.grid, r.texture, r.margin, out, veil)
         if opening > 0:
             _occlude(out, label, front, r, opening)
         for quad, o in zip((front[-8:-4], front[-4:]), openness, strict=True):
@@ -125,13 +124,13 @@ class Animator:
             for future in waiting:
                 yield future.result()
 
-    def _buffers(self) -> tuple[U8, U8, F32, U8]:
-        """Picture, labels, depth and eye texture of this thread."""
+    def _buffers(self) -> tuple[U8, U8, F32, F32, U8]:
+        """Picture, labels, depth, veil and eye texture of this thread."""
         s, local = self.rig.size, self._scratch
         if not hasattr(local, "buffers"):
             local.buffers = (
                 np.zeros((s, s, 3), np.uint8), np.zeros((s, s), np.uint8), np.zeros((s, s), np.float32),
-                self.rig.texture.copy(),
+                np.zeros((s, s), np.float32), self.rig.texture.copy(),
             )  # fmt: skip
         return local.buffers  # type: ignore[no-any-return]
 

@@ -34,7 +34,7 @@ class Rig:
     the head's motion; uv [N, 4]; slide [N, 2]: how lip texture slips off the line of the closed mouth as it opens;
     alpha [N]; bias [N]: depth pushed back for drawing; inside [N]: 1 on the
     insides of the lips; lids [2, N]: 1 where a closed lid is drawn in plain skin; paint [N, 3]: the colour of both;
-    triangles, material: what is drawn; grid: the underlay's triangles;
+    triangles, material: what is drawn; grid: the underlay's triangles, grid_uv [G, 2] its places at rest;
     maps [W, h * w] wrinkles over the box `shade_box` of a shade picture of `shade_shape`; drivers [W, 52]; tint [3].
     """
 
@@ -54,6 +54,7 @@ class Rig:
     triangles: I32
     material: U8
     grid: I32
+    grid_uv: F32
     maps: F32
     shade_shape: tuple[int, int]
     shade_box: tuple[int, int, int, int]
@@ -144,7 +145,7 @@ def build(model: FaceModel, fit: Fit, crop: Crop, landmarks: F32) -> Rig:
         head=underlay.head_weight(everything[:, :2], landmarks), uv=np.ascontiguousarray(uv, np.float32),
         slide=slide, alpha=alpha, bias=bias, inside=inside, lids=lids, paint=paint,
         triangles=np.ascontiguousarray(np.r_[model.triangles, quad_tris + count].astype(np.int32)),
-        material=np.r_[material, np.full(4, raster.EYE)].astype(np.uint8), grid=visible.triangles,
+        material=np.r_[material, np.full(4, raster.EYE)].astype(np.uint8), grid=visible.triangles, grid_uv=np.ascontiguousarray(visible.points[:, :2]),
         maps=maps * gain, shade_shape=shape, shade_box=box, drivers=wrinkles.weights(), tint=tint,
         eyes=(eyes[0], eyes[1]), atlas=mouth.paint(light.astype(np.float32), lip.astype(np.float32)), pivot=pivot,
         scale=fit.scale, lips=inner, lid_gap=gaps, lid_slope=slopes, mouth_width=mouth_width,
