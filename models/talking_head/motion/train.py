@@ -97,8 +97,8 @@ def channel_weights(device: torch.device) -> Tensor:
 class Objective:
     """Error of the predicted clean motion, of its velocity, and of the lips' gap where they should close."""
 
-    def __init__(self, pool: Pool, config: MotionConfig) -> None:
-        self.weights = channel_weights(pool.device)
+    def __init__(self, pool: Pool, config: MotionConfig, lips: float = 1.5) -> None:
+        self.weights, self.lips = channel_weights(pool.device), lips
         self.gap = torch.from_numpy(GAP).to(pool.device) * pool.std
         self.p = config.past
 
@@ -127,7 +127,7 @@ class Objective:
         closing = d["closure"][:, self.p :]
         lips = (closing * ((error * self.gap).sum(-1) / 0.5).square()).mean()
         return {
-            "loss": position + 1.5 * velocity + 1.5 * lips,
+            "loss": position + 1.5 * velocity + self.lips * lips,
             "position": position,
             "velocity": velocity,
             "lips": lips,
@@ -143,6 +143,7 @@ def main(argv: list[str] | None = None) -> None:
     p.add_argument("--steps", type=int, default=0, help="stop after this many steps as well")
     p.add_argument("--batch", type=int, default=0, help="default 256 on a GPU, 16 on a CPU")
     p.add_argument("--rate", type=float, default=1e-3)
+    p.add_argument("--lips", type=float, default=1.5, help="weight of the lips' gap where they should close")
     p.add_argument("--workers", type=int, default=0, help="default 6 on a GPU, 1 on a CPU")
     p.add_argument("--pool", type=int, default=0, help="sessions kept; default 2400 on a GPU, 96 on a CPU")
     p.add_argument("--width", type=int, default=MotionConfig.width, help="of the network; smaller trains on a CPU")
@@ -185,7 +186,7 @@ def train(a: argparse.Namespace) -> None:
     )
     while pool.count < min(size, 24 * workers):
         pool.add(feed.get())
-    objective = Objective(pool, config)
+    objective = Objective(pool, config, a.lips)
     g = torch.Generator(device).manual_seed(a.seed + state["steps"])
     from_step, last, spoken = state["steps"], time.monotonic(), 0
     totals: dict[str, Any] = {}

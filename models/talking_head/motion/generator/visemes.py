@@ -182,6 +182,14 @@ def bumps(times: F32, start: F32, end: F32, rise: float, fall: float) -> F32:
     return out
 
 
+def closure(times: F32, start: F32, end: F32) -> F32:
+    """How closed the lips are at `times` for m, b, p from start to end: float32 [times], 0..1.
+
+    The closure of a stop takes the first two thirds of its label, the rest is its burst.
+    """
+    return bumps(times, start - 0.012, start + 0.65 * (end - start), 0.045, 0.040)
+
+
 def articulate(s: Segments, times: F32, spread: float = 1.0) -> tuple[F32, F32, F32]:
     """Mouth shape of speech at `times` (seconds, evenly spaced).
 
@@ -219,8 +227,6 @@ def articulate(s: Segments, times: F32, spread: float = 1.0) -> tuple[F32, F32, 
         total = np.asarray(d.sum(axis=1)).ravel() + 1e-6
         out += (d @ matrix[s.viseme]) / total[:, None]
     lips = s.viseme == NAMES.index("PP")
-    # the closure of a stop takes the first two thirds of its label, the rest is its burst
-    closure = bumps(times, s.start[lips] - 0.012, s.start[lips] + 0.65 * (s.end - s.start)[lips], 0.045, 0.040)
     speaking = ~silent
     activity = bumps(times, s.start[speaking] - LEAD, s.end[speaking] - LEAD, 0.10, 0.16)
-    return out, closure, activity
+    return out, closure(times, s.start[lips], s.end[lips]), activity
