@@ -17,7 +17,7 @@ from genstudio.protocols import Ceiling, Reading
 from .labels import SEVEN_OF, collapse
 from .minilm import MiniLM
 from .model import EmotionText, TextConfig, pieces, predict
-from .words import phrase_features
+from .words import describe
 
 WEIGHTS = Path(__file__).parent / "weights"
 MAX_CHARACTERS = 100_000
@@ -87,25 +87,23 @@ class TextEvaluator:
     def emotion(self, text: str) -> Emotion:
         """A text understood as an emotion to express: a named feeling ('bittersweet relief') or an event ('my dog died').
 
-        Up to six words are also read as the description of a feeling, by a regression on the norms' rated words; the nearer
-        the phrase lies to those words, the more that reading counts.
+        Up to six words are also read as the description of a feeling (`words.describe`), which counts the more the nearer
+        the phrase lies to the norms' rated words.
         """
         weights, ratings, _ = self._read(text)
         vad = torch.tensor(self._to_norms(ratings))
-        share = 0.0
+        total = sum(weights)
+        felt = {n: p / total for n, p in zip(GOEMOTIONS, weights, strict=True)}
         if len(text.split()) <= _PHRASE_WORDS:
-            x = phrase_features(self.model, [text.strip()])
-            near = float((torch.nn.functional.normalize(x, dim=-1) @ self.phrase["phrase.words"].T).max())
-            share = min(max((near - 0.4) / 0.3, 0.3), 1.0)
-            described = (x @ self.phrase["phrase.weight"].T + self.phrase["phrase.bias"])[0]
-            vad = share * described + (1 - share) * vad
-        vad = vad.clamp(-1, 1)
-        felt = dict(zip(GOEMOTIONS, weights, strict=True))
-        felt["neutral"] *= 1 - share  # whoever names a feeling does not mean none
+            named, names, share = describe(self.model, self.phrase, text)
+            vad = share * named + (1 - share) * vad
+            felt["neutral"] *= 1 - share  # whoever names a feeling does not mean none
+            rest = sum(felt.values())
+            felt = {n: share * w + (1 - share) * felt.get(n, 0.0) / rest for n, w in names.items()}
         top = max(felt.values())
         kept = {n: p for n, p in felt.items() if p >= 0.2 * top}
         total = sum(kept.values())
-        v, a, d = (round(float(x), 4) for x in vad)
+        v, a, d = (round(float(x), 4) for x in vad.clamp(-1, 1))
         return Emotion(v, a, d, {n: p / total for n, p in kept.items()}, 1.0)
 
     def _read(self, text: str) -> tuple[list[float], list[float], int]:

@@ -68,7 +68,7 @@ def main(argv: list[str] | None = None) -> None:
     mean, std = np.nanmean(known_vad, 0), np.nanstd(known_vad, 0)
     labels, vad = torch.from_numpy(known_labels), torch.from_numpy((known_vad - mean) / std).float()
     shape = replace(CONFIGS[args.role], **{k: v for k in ("rank", "first") if (v := getattr(args, k)) is not None})
-    if shape.first == 0 and args.role == "score":
+    if shape.first == 0 and shape.rank:
         shape = replace(shape, layers=(6,))
     model = EmotionText(shape, backbone).to(device)
     if args.finish:
@@ -248,8 +248,8 @@ def _scale(labels: np.ndarray, ratings: np.ndarray) -> list[list[float]]:
     """Per axis (gain, offset) from EmoBank's ratings to the norms' -1..1.
 
     EmoBank's readers rate sentences, which move them little (a standard deviation of 0.35 on 1..5); the norms rate the
-    emotions themselves. The map gives the mean ratings of single-label GoEmotions sentences the spread of their labels' norms,
-    and neutral ones the origin.
+    emotions themselves. The gain lies between (geometric mean) the one that gives the mean rating of each label's
+    sentences the spread of the labels' norms, and the one that predicts a single sentence's norm best; neutral maps to the origin.
     """
     from genstudio.emotion.norms import GOEMOTIONS, coordinates
 
@@ -259,7 +259,10 @@ def _scale(labels: np.ndarray, ratings: np.ndarray) -> list[list[float]]:
     got = np.array([ratings[label == k].mean(0) for k in kinds])
     want = np.array([coordinates()[GOEMOTIONS[k]] for k in kinds])
     neutral = got[kinds.index(GOEMOTIONS.index("neutral"))]
-    gains = want.std(0) / np.maximum(got.std(0), 1e-3)
+    spread = want.std(0) / np.maximum(got.std(0), 1e-3)
+    norms = np.array([coordinates()[n] for n in GOEMOTIONS])[label]
+    best = np.array([np.cov(ratings[:, a], norms[:, a])[0, 1] / ratings[:, a].var() for a in range(3)])
+    gains = np.sqrt(spread * np.maximum(best, 0.1 * spread))
     return [[float(g), float(-g * n)] for g, n in zip(gains, neutral, strict=True)]
 
 

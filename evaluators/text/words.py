@@ -13,7 +13,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from genstudio.emotion.norms import words
+from genstudio.emotion.norms import coordinates, vocabulary, words
 
 from .minilm import WIDTH, batch, pool
 from .model import EmotionText, encode
@@ -52,9 +52,26 @@ def fit(model: EmotionText) -> tuple[dict[str, Tensor], dict[str, Any]]:
         "phrase.weight": torch.from_numpy((weight * gain).T.copy()).float(),
         "phrase.bias": torch.from_numpy(y.mean(0) - middle @ (weight * gain)).float(),
         "phrase.words": torch.from_numpy(bare).float(),
+        "phrase.names": torch.nn.functional.normalize(phrase_features(model, list(vocabulary())), dim=-1),
     }
     r = [round(float(np.corrcoef(guess[:, a], y[:, a])[0, 1]), 3) for a in range(3)]
     return tensors, {"leave_one_word_out_pearson": dict(zip(("valence", "arousal", "dominance"), r, strict=True)), "alpha": alpha}
+
+
+def describe(model: EmotionText, phrase: dict[str, Tensor], text: str) -> tuple[Tensor, dict[str, float], float]:
+    """What a phrase names: VAD [3] in -1..1, weights over the vocabulary, and 0..1 how near it lies to words for feelings.
+
+    A category counts by how alike its name and the phrase are, and by how near it lies to the phrase's VAD (names of
+    opposite feelings are alike to a language model).
+    """
+    x = phrase_features(model, [text.strip()])
+    unit = torch.nn.functional.normalize(x, dim=-1)
+    near = float((unit @ phrase["phrase.words"].T).max())
+    vad = (x @ phrase["phrase.weight"].T + phrase["phrase.bias"])[0].clamp(-1, 1)
+    alike = (unit @ phrase["phrase.names"].T)[0]
+    far = ((torch.tensor([coordinates()[n] for n in vocabulary()]) - vad) ** 2).sum(1)
+    weights = (alike / 0.06 - far / 0.5).softmax(0)
+    return vad, dict(zip(vocabulary(), weights.tolist(), strict=True)), min(max((near - 0.4) / 0.3, 0.3), 1.0)
 
 
 def _ridge(x: NDArray[Any], y: NDArray[Any], alpha: float) -> NDArray[Any]:
