@@ -280,7 +280,7 @@ def main() -> None:
         sums = {k: v + out[k].detach() for k, v in sums.items()}
         count += 1
         if time.time() - last > args.log_every:
-            if time.time() - shown > (20 if cuda else 180):
+            if time.time() - shown > (9 if cuda else 180):
                 shown = time.time()
                 report(done)
             else:
