@@ -2,7 +2,8 @@
 
 Static recipes: those of the prototype that a face recogniser read (happy, surprise well; fear, sadness, anger, disgust
 less), sharpened here towards the units of FACS's prototypes (Ekman & Friesen 1978; Du, Tao & Martinez 2014: anger AU 4, 7, 24
-or 10+25; disgust 9, 10, 17; fear 1, 2, 4, 5, 20, 25; joy 6, 12, 25; sadness 1, 4, 15; surprise 1, 2, 5, 26).
+or 10+25; disgust 9, 10, 17; fear 1, 2, 4, 5, 20, 25; joy 6, 12, 25; sadness 1, 4, 15; surprise 1, 2, 5, 26), and sized
+by the steering recogniser on London portraits that are not held out, as far as they still looked like people.
 Dynamics: felt expressions last 0.5 to 4 s with smooth onsets (Ekman & Friesen 1982); spontaneous smile onsets take about
 0.5 s (Schmidt, Cohn & Tian 2003); in anger and disgust the nose wrinkler, in fear and surprise the upper lid leads, by
 some 50-150 ms (Jack, Garrod & Schyns 2014). arkit_motion: onset (10-90 %) of smile and brow 0.23-0.6 s, hold about 0.8 s,
@@ -22,25 +23,26 @@ F32 = NDArray[np.float32]
 # names without side mean both sides; _L and _R one
 RECIPES: dict[str, dict[str, float]] = {
     "anger": {
-        "browDown": 1.35, "browOuterUp": 0.22, "eyeSquint": 0.62, "eyeWide": 0.18, "noseSneer": 0.8, "mouthUpperUp": 0.45,
-        "mouthLowerDown": 0.8, "mouthFrown": 0.42, "mouthStretch": 0.45, "jawOpen": 0.05, "jawForward": 0.15,
+        "browDown": 1.4, "browOuterUp": 0.15, "eyeSquint": 0.72, "eyeWide": 0.28, "noseSneer": 1.08, "mouthUpperUp": 0.55,
+        "mouthLowerDown": 0.85, "mouthFrown": 0.32, "mouthStretch": 0.3, "mouthFunnel": 0.18, "cheekSquint": 0.12, "jawOpen": 0.05,
+        "jawForward": 0.15,
     },
     "disgust": {
-        "noseSneer_L": 0.82, "noseSneer_R": 0.5, "mouthUpperUp_L": 0.72, "mouthUpperUp_R": 0.34, "mouthLowerDown": 0.22,
-        "browDown": 0.24, "eyeSquint": 0.52, "cheekSquint": 0.45, "eyeBlink": 0.2, "mouthFrown": 0.18, "jawOpen": 0.05,
-        "mouthShrugLower": 0.15,
+        "noseSneer_L": 1.15, "noseSneer_R": 0.78, "mouthUpperUp_L": 0.9, "mouthUpperUp_R": 0.42, "mouthLowerDown": 0.2,
+        "browDown": 0.32, "eyeSquint": 0.66, "cheekSquint": 0.6, "eyeBlink": 0.15, "mouthFrown": 0.25, "jawOpen": 0.05,
+        "mouthShrugLower": 0.25, "mouthShrugUpper": 0.2,
     },
     "fear": {
-        "browInnerUp": 1.2, "browOuterUp": 0.32, "browDown": 0.5, "eyeWide": 1.0, "mouthStretch": 1.05, "jawOpen": 0.16,
+        "browInnerUp": 1.4, "browOuterUp": 0.2, "browDown": 0.6, "eyeWide": 1.15, "mouthStretch": 1.25, "jawOpen": 0.13,
         "mouthLowerDown": 0.8, "mouthFrown": 0.2,
     },
     "joy": {
-        "mouthSmile": 0.85, "cheekSquint": 0.6, "eyeSquint": 0.35, "mouthUpperUp": 0.3, "mouthLowerDown": 0.15,
+        "mouthSmile": 1.1, "cheekSquint": 0.65, "eyeSquint": 0.3, "mouthUpperUp": 0.42, "mouthLowerDown": 0.15,
         "jawOpen": 0.07, "mouthDimple": 0.15,
     },
     "sadness": {
-        "browInnerUp": 1.3, "browDown": 0.48, "mouthFrown": 1.1, "mouthShrugLower": 0.5, "eyeBlink": 0.24,
-        "eyeSquint": 0.3, "mouthStretch": 0.18, "cheekSquint": 0.18,
+        "browInnerUp": 1.45, "browDown": 0.6, "mouthFrown": 1.4, "mouthShrugLower": 0.6, "eyeBlink": 0.24,
+        "eyeSquint": 0.28, "mouthStretch": 0.18, "cheekSquint": 0.15,
     },
     "surprise": {"browInnerUp": 0.9, "browOuterUp": 0.9, "eyeWide": 0.8, "jawOpen": 0.5, "mouthFunnel": 0.13},
     "neutral": {},
@@ -196,7 +198,7 @@ def expression(rng: np.random.Generator, weights: F32, vad: F32, gain: F32, styl
             sides[_INDEX[c[:-4] + "Right"]] -= 0.06 * style[3]
     upper, lower = 1 + 0.12 * style[1], 1 + 0.12 * style[2]
     person = np.where(MOUTH, person * lower, person * upper) * sides * (1 + 0.10 * style[0])
-    blend = 1 / (1 + np.exp(-1.2 * style[4] + 0.8))  # share of the variant, mostly small
+    blend = 1 / (1 + np.exp(-1.2 * style[4] + 1.3))  # share of the variant, mostly small
     lag = round(fps * 0.08)
     for k, name in enumerate(EKMAN):
         w = weights[:, k] * gain

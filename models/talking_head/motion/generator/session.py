@@ -109,7 +109,7 @@ def perform(
         shape[:, C[name]] *= np.exp(0.15 * style[7])
     shape *= _SIDE * 0.04 * style[15] + 1
 
-    share = np.clip(0.22 + 0.08 * style[8], 0.08, 0.42)
+    share = np.clip(0.18 + 0.07 * style[8], 0.06, 0.38)
     mouth = emotion * np.where(E.MOUTH, 1 - share * activity[:, None], 1)
     mouth[:, C["jawOpen"]] *= 1 - 0.45 * activity
     rounding = (shape[:, C["mouthPucker"]] + 0.7 * shape[:, C["mouthFunnel"]]).clip(0, 1)
