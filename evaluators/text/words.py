@@ -69,8 +69,9 @@ def describe(model: EmotionText, phrase: dict[str, Tensor], text: str) -> tuple[
     near = float((unit @ phrase["phrase.words"].T).max())
     vad = (x @ phrase["phrase.weight"].T + phrase["phrase.bias"])[0].clamp(-1, 1)
     alike = (unit @ phrase["phrase.names"].T)[0]
-    far = ((torch.tensor([coordinates()[n] for n in vocabulary()]) - vad) ** 2).sum(1)
-    weights = (alike / 0.06 - far / 0.5).softmax(0)
+    places = torch.tensor([coordinates()[n] for n in vocabulary()])
+    weights = (alike / 0.06 - ((places - vad) ** 2).sum(1) / 0.5).softmax(0)
+    vad = (vad + weights @ places) / 2
     return vad, dict(zip(vocabulary(), weights.tolist(), strict=True)), min(max((near - 0.4) / 0.3, 0.3), 1.0)
 
 

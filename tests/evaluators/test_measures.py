@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 import pytest
+from genstudio.evaluators import measures as m
 
 from genstudio.emotion import Emotion, vad_of_categories
 from genstudio.errors import InputError
-from genstudio.evaluators import measures as m
 from genstudio.protocols import Ceiling, Reading
 
 RANDOM = np.random.default_rng(3)
@@ -42,7 +42,9 @@ def test_regression_agrees_with_scipy_and_torchmetrics() -> None:
     assert m.pearson(X, Y) == pytest.approx(stats.pearsonr(X, Y)[0])
     tied = np.round(X), np.round(Y)
     assert m.control_linearity(*tied) == pytest.approx(stats.spearmanr(*tied)[0])
-    assert m.rmse(X, Y) == pytest.approx(float(np.sqrt(functional.mean_squared_error(torch.tensor(X), torch.tensor(Y)))))
+    assert m.rmse(X, Y) == pytest.approx(
+        float(np.sqrt(functional.mean_squared_error(torch.tensor(X), torch.tensor(Y))))
+    )
     theirs = functional.concordance_corrcoef(torch.tensor(X), torch.tensor(Y))
     assert m.ccc(X, Y) == pytest.approx(float(theirs), abs=0.01)  # theirs takes sample moments, ours the population's
     assert m.sagr([1, -1, 0, 2], [2, -3, 1, -1]) == 0.5
@@ -88,7 +90,9 @@ def test_rogan_gladen_undoes_a_known_recogniser() -> None:
     shares = np.array([0.5, 0.2, 0.3])
     said = shares @ (table / table.sum(1, keepdims=True))
     assert m.rogan_gladen(said, table) == pytest.approx(shares, abs=1e-4)
-    binary = np.array([[90, 10], [20, 80]])  # the closed form: (said + specificity - 1) / (sensitivity + specificity - 1)
+    binary = np.array(
+        [[90, 10], [20, 80]]
+    )  # the closed form: (said + specificity - 1) / (sensitivity + specificity - 1)
     assert m.rogan_gladen([0.6, 0.4], binary)[1] == pytest.approx((0.4 + 0.9 - 1) / (0.8 + 0.9 - 1), abs=1e-4)
 
 
@@ -142,7 +146,12 @@ def test_requested_vs_achieved() -> None:
     rows = []
     for name in ("anger", "joy", "sadness", "neutral", "surprise"):
         for k in range(5):
-            rows.append((Emotion.parse(name), _reading({name: 0.9, "neutral": 0.1} if k and name != "surprise" else {"neutral": 1.0})))
+            rows.append(
+                (
+                    Emotion.parse(name),
+                    _reading({name: 0.9, "neutral": 0.1} if k and name != "surprise" else {"neutral": 1.0}),
+                )
+            )
     table = m.requested_vs_achieved(rows, clusters=[i % 5 for i in range(len(rows))], repeats=50)
     assert table.asked_only == ("surprise",)
     assert table.recall["joy"] == pytest.approx(0.8) and table.recall["neutral"] == 1.0
