@@ -268,7 +268,7 @@ class Forgetful(MotionModel):
 
     def denoise(self, *args, **kwargs):  # type: ignore[no-untyped-def]
         changed = list(args)
-        changed[4] = False
+        changed[4] = None
         return super().denoise(*changed, **kwargs)
 
 

@@ -121,13 +121,13 @@ class MotionModel:
         if blink > 0:
             style[0, BLINK_STYLE] = (style[0, BLINK_STYLE] + math.log(blink) / BLINK_SPREAD).clamp(-2.5, 2.5)
         ears, heart = Ears(speech), Heart(emotion)
-        past = torch.zeros(1, c.past, c.channels)
+        past, ahead = torch.zeros(1, c.past, c.channels), None
         for at in range(0, frames, c.window - AHEAD):
             first, last = at - c.past, at + c.window
             mel, codes = ears(first, last), heart(first, last)
             noise = torch.randn(1, c.window, c.channels, generator=g)
-            clean = self.denoise(noise, mel, codes, past, at > 0, style, steps, guidance, scheduler, g)
-            kept = clean[:, : c.window - AHEAD]
+            clean = self.denoise(noise, mel, codes, past, ahead, style, steps, guidance, scheduler, g)
+            kept, ahead = clean[:, : c.window - AHEAD], clean[:, c.window - AHEAD :]
             past = torch.cat((past, kept), dim=1)[:, -c.past :]
             yield (kept[0] * self.std + self.mean).numpy()
 
@@ -137,14 +137,18 @@ class MotionModel:
         mel: Tensor,
         codes: Tensor,
         past: Tensor,
-        has_past: bool,
+        ahead: Tensor | None,
         style: Tensor,
         steps: int,
         guidance: tuple[float, float],
         scheduler: str,
         g: torch.Generator,
     ) -> Tensor:
-        """One window, normalised, from noise [1, window, channels]: the loop itself is the scheduler's."""
+        """One window, normalised, from noise [1, window, channels]: the loop itself is the scheduler's.
+
+        ahead: what the window before made of this one's first frames [1, AHEAD, channels], None for the first window. Each step
+        is drawn towards it, less and less over those frames, so that windows join.
+        """
         by_speech, by_emotion = guidance
         # rows: with everything; without speech; without emotion (only those that guidance asks for)
         weight = [by_speech + by_emotion - 1.0, 1.0 - by_speech, 1.0 - by_emotion]
@@ -153,12 +157,16 @@ class MotionModel:
         keep_speech, keep_emotion = (torch.tensor([r != k for r in rows]) for k in (1, 2))
         condition = self.net.condition(mel.expand(n, -1, -1), codes.expand(n, -1, -1), keep_speech, keep_emotion)
         mix = torch.tensor([weight[r] for r in rows])[:, None, None]
-        known = torch.full((n,), has_past)
+        known = torch.full((n,), ahead is not None)
+        hold = torch.linspace(1, 0, AHEAD + 2)[1:-1, None]
 
         def clean(x: Tensor, t: float) -> Tensor:
             level = torch.full((n,), t)
             out = self.net(x.expand(n, -1, -1), level, condition, past.expand(n, -1, -1), known, style.expand(n, -1))
-            return (mix * out).sum(dim=0, keepdim=True)
+            out = (mix * out).sum(dim=0, keepdim=True)
+            if ahead is not None:
+                out[:, :AHEAD] += hold * (ahead - out[:, :AHEAD])
+            return out
 
         return SCHEDULERS[scheduler](noise, clean, steps, g)
 

@@ -82,12 +82,14 @@ class Pool:
 
 
 def channel_weights(device: torch.device) -> Tensor:
-    """How much each channel counts: lips most; what rarely moves and gaze least."""
+    """How much each channel counts: lips and lids most; what rarely moves and gaze least."""
     w = torch.ones(len(CHANNELS))
     for i, c in enumerate(CHANNELS):
         if c in ("jawOpen", "mouthClose", "mouthFunnel", "mouthPucker"):
             w[i] = 2.5
-        elif c.startswith(("mouth", "eyeBlink")):
+        elif c.startswith("eyeBlink"):
+            w[i] = 3.0
+        elif c.startswith("mouth"):
             w[i] = 1.5
         elif c.startswith("eyeLook") or c in ("tongueOut", "cheekPuffLeft", "jawLeft", "jawRight", "cheekPuff"):
             w[i] = 0.5
@@ -110,7 +112,8 @@ class Objective:
             return torch.rand(b, generator=g, device=device) < p
 
         t = torch.sigmoid(torch.randn(b, generator=g, device=device) - 0.3)
-        t = torch.where(chance(0.2), torch.rand(b, generator=g, device=device) * 0.2, t)
+        # rare events such as blinks are decided near the noise
+        t = torch.where(chance(0.3), torch.rand(b, generator=g, device=device) * 0.25, t)
         noise = torch.randn(clean.shape, generator=g, device=device)
         noisy = t[:, None, None] * clean + (1 - t)[:, None, None] * noise
         # the past at inference is the network's own: roughen it, so that errors are not carried on
