@@ -1,7 +1,7 @@
 """Held-out figures of the image recognisers: `python -m genstudio.evaluators.image.evaluate --role score`.
 
-Pearson r over OASIS in five folds by theme (pictures of one theme never stand on both sides; stricter than random folds, whose figure is
-given too), and with each of the four categories held out whole. Intervals by bootstrap over themes.
+Pearson r over OASIS in five folds by theme (pictures of one theme never stand on both sides; stricter than random folds,
+whose figure is given too), and with each of the four categories held out whole. Intervals by bootstrap over themes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from .data import Pictures, clusters, oasis
 from .train import AXES, Groups, fit_axes, read_pictures, stack
 
 
-def figures(role: str, x: Groups | None, pixels: list[NDArray[np.uint8]], pictures: Pictures, seed: int = 0) -> dict[str, Any]:
+def figures(
+    role: str, x: Groups | None, pixels: list[NDArray[np.uint8]], pictures: Pictures, seed: int = 0
+) -> dict[str, Any]:
     """x: features when they do not depend on the fold; None: the dictionary is learned anew in each."""
     random = np.random.default_rng(seed).permutation(len(pixels)) % 5
     category = np.unique(pictures.category, return_inverse=True)[1]
@@ -48,7 +50,10 @@ def figures(role: str, x: Groups | None, pixels: list[NDArray[np.uint8]], pictur
             }  # fmt: skip
         if name == "themes":
             out["category"] = {
-                str(c): {a: round(pearson(guess[a][pictures.category == c], getattr(pictures, a)[pictures.category == c]), 3) for a in AXES}
+                str(c): {
+                    a: round(pearson(guess[a][pictures.category == c], getattr(pictures, a)[pictures.category == c]), 3)
+                    for a in AXES
+                }
                 for c in np.unique(pictures.category)
             }
     return out

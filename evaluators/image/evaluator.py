@@ -24,18 +24,21 @@ class ImageEvaluator:
     """Valence and arousal of a picture, from colour, light, texture and layout; no dominance, no categories.
 
     Trained on 665 photographs (OASIS, about 100 US raters each) by what they look like: it does not know what is in a
-    picture, and content decides most of how pictures are felt. So it explains about a tenth of the variance: read the ceiling beside
-    every value. Values are the expected rating, hence drawn towards the mean.
+    picture, and content decides most of how pictures are felt. So it explains about a tenth of the variance: read the
+    ceiling beside every value. Values are the expected rating, hence drawn towards the mean.
     """
 
     modality = "image"
 
-    def __init__(self, models: dict[str, KernelRidge], dictionary: dict[str, Any], config: dict[str, Any], role: str) -> None:
+    def __init__(
+        self, models: dict[str, KernelRidge], dictionary: dict[str, Any], config: dict[str, Any], role: str
+    ) -> None:
         self.models, self.dictionary, self.config, self.role = models, dictionary, config, role
         self.name = f"genstudio-image-{role}"
         found = config["figures"]["themes"]
         self.vad_ceilings = {
-            a: Ceiling("pearson", found[a]["pearson"], tuple(found[a]["interval"]), 0.0, "OASIS, five folds by theme") for a in models
+            a: Ceiling("pearson", found[a]["pearson"], tuple(found[a]["interval"]), 0.0, "OASIS, five folds by theme")
+            for a in models
         }
         self.ceiling = Ceiling(
             "pearson, mean of valence and arousal", round(float(np.mean([c.value for c in self.vad_ceilings.values()])), 4),
@@ -52,15 +55,29 @@ class ImageEvaluator:
 
         path = WEIGHTS / f"image_{role}.safetensors"
         if not path.exists():
-            raise MissingWeightsError(f"{path.name} is missing: reinstall, or run python -m genstudio.evaluators.image.train --role {role}")
+            raise MissingWeightsError(
+                f"{path.name} is missing: reinstall, or run python -m genstudio.evaluators.image.train --role {role}"
+            )
         config = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         tensors = {k: v.astype(np.float64) for k, v in load_file(str(path)).items()}
         models = {}
         for axis, plan in config["plans"].items():
             groups = tuple(plan["groups"])
             part = {p: {g: tensors[f"{g}.{p}"] for g in groups} for p in ("mean", "std", "points")}
-            models[axis] = KernelRidge(groups, plan["gain"], part["mean"], part["std"], part["points"], tensors[f"{axis}.weights"], plan["offset"])
-        dictionary = {k.removeprefix("dictionary."): v.astype(np.float32) for k, v in tensors.items() if k.startswith("dictionary.")}
+            models[axis] = KernelRidge(
+                groups,
+                plan["gain"],
+                part["mean"],
+                part["std"],
+                part["points"],
+                tensors[f"{axis}.weights"],
+                plan["offset"],
+            )
+        dictionary = {
+            k.removeprefix("dictionary."): v.astype(np.float32)
+            for k, v in tensors.items()
+            if k.startswith("dictionary.")
+        }
         return cls(models, dictionary, config, role)
 
     def __call__(self, picture: NDArray[np.uint8]) -> Reading:
@@ -69,12 +86,16 @@ class ImageEvaluator:
         if x.dtype != np.uint8 or x.ndim != 3 or x.shape[2] != 3:
             raise MediaError(f"a picture is uint8 [height, width, 3]; got {x.dtype} {list(x.shape)}")
         if min(x.shape[:2]) < MIN_IMAGE_SIDE or max(x.shape[:2]) > MAX_IMAGE_SIDE:
-            raise MediaError(f"a picture has {MIN_IMAGE_SIDE} to {MAX_IMAGE_SIDE} pixels a side; got {x.shape[1]} x {x.shape[0]}")
+            raise MediaError(
+                f"a picture has {MIN_IMAGE_SIDE} to {MAX_IMAGE_SIDE} pixels a side; got {x.shape[1]} x {x.shape[0]}"
+            )
         groups = features(x) if self.role == "score" else patches.features(x, self.dictionary)
         row = {g: v[None] for g, v in groups.items()}
         rating = {a: float(np.clip(m(row)[0], 1, 7)) for a, m in self.models.items()}
+        valence, arousal = (round((rating[a] - 4) / 3, 4) for a in ("valence", "arousal"))
         return Reading(
-            "image", self.name, round((rating["valence"] - 4) / 3, 4), round((rating["arousal"] - 4) / 3, 4), None, {}, "regression", self.ceiling,
-            details={"attributes": {k: round(v, 4) for k, v in attributes(x).items()}, "oasis": {a: round(r, 3) for a, r in rating.items()},
+            "image", self.name, valence, arousal, None, {}, "regression", self.ceiling,
+            details={"attributes": {k: round(v, 4) for k, v in attributes(x).items()},
+                     "oasis": {a: round(r, 3) for a, r in rating.items()},
                      "ceilings": {a: c.value for a, c in self.vad_ceilings.items()}},
         )  # fmt: skip

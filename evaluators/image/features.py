@@ -7,6 +7,7 @@ patterns (Ojala et al. 2002), affective colour and texture statistics (Machajdik
 from __future__ import annotations
 
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -43,8 +44,8 @@ def shrink(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def attributes(pixels: NDArray[np.uint8]) -> dict[str, float]:
-    """Readable attributes: brightness, contrast 0..1, saturation, colourfulness (Hasler & Suesstrunk), warmth -1..1, shares of sky-like, green and skin-like
-    area, detail (edge density) 0..1."""
+    """Readable attributes: brightness, contrast 0..1, saturation, colourfulness (Hasler & Suesstrunk), warmth -1..1,
+    shares of sky-like, green and skin-like area, detail (edge density) 0..1."""
     small = shrink(pixels)
     lab = oklab(small)
     rgb = small.astype(np.float32)
@@ -83,16 +84,24 @@ def features(pixels: NDArray[np.uint8]) -> dict[str, F32]:
     light, a, b = lab[..., 0], lab[..., 1], lab[..., 2]
     chroma, hue = np.hypot(a, b), np.arctan2(b, a)
     out = {"attributes": np.array(list(attributes(small).values()), np.float32)}
-    out["light"] = np.array([*np.percentile(light, [2, 10, 25, 50, 75, 90, 98]), light.mean(), light.std(), _skew(light)], np.float32)
+    out["light"] = np.array(
+        [*np.percentile(light, [2, 10, 25, 50, 75, 90, 98]), light.mean(), light.std(), _skew(light)], np.float32
+    )
     out["colour"] = np.array(
         [a.mean(), b.mean(), a.std(), b.std(), chroma.mean(), chroma.std(), *np.percentile(chroma, [50, 75, 90, 98]),
-         np.corrcoef(light.ravel()[::7], chroma.ravel()[::7])[0, 1] if chroma.std() > 1e-4 and light.std() > 1e-4 else 0.0], np.float32,
+         _alike(light[::2, ::3], chroma[::2, ::3])], np.float32,
     )  # fmt: skip
     bins = ((hue + np.pi) / (2 * np.pi) * 12).astype(int) % 12
     hues = np.bincount(bins.ravel(), chroma.ravel(), 12) / (chroma.sum() + 1e-3)
     dark = np.bincount(bins.ravel(), (chroma * (light < 0.5)).ravel(), 12) / (chroma.sum() + 1e-3)
-    out["hues"] = np.sqrt(np.concatenate([hues, dark, [max(0.0, -(hues * np.log(hues + 1e-6)).sum())]])).astype(np.float32)
-    cell = np.minimum((light * 4).astype(int), 3) * 16 + np.clip(((a + 0.16) / 0.08).astype(int), 0, 3) * 4 + np.clip(((b + 0.16) / 0.08).astype(int), 0, 3)
+    out["hues"] = np.sqrt(np.concatenate([hues, dark, [max(0.0, -(hues * np.log(hues + 1e-6)).sum())]])).astype(
+        np.float32
+    )
+    cell = (
+        np.minimum((light * 4).astype(int), 3) * 16
+        + np.clip(((a + 0.16) / 0.08).astype(int), 0, 3) * 4
+        + np.clip(((b + 0.16) / 0.08).astype(int), 0, 3)
+    )
     out["palette"] = np.sqrt(np.bincount(cell.ravel(), minlength=64) / cell.size).astype(np.float32)
     out["layout"] = _grid(lab, 4, 4).reshape(-1)
     out["layout.contrast"] = np.sqrt(_grid((light - light.mean())[..., None] ** 2, 3, 3)).reshape(-1)
@@ -101,12 +110,19 @@ def features(pixels: NDArray[np.uint8]) -> dict[str, F32]:
     rows = np.arange(HEIGHT) * 3 // HEIGHT
     energy = np.stack([np.bincount(which[rows == r].ravel(), strength[rows == r].ravel(), 8) for r in range(3)])
     total = energy.sum() + 1e-3
-    out["edges"] = np.concatenate([np.sqrt(energy.reshape(-1) / total), [np.log(total), *(np.mean(strength > t) for t in (0.03, 0.08, 0.16))]]).astype(np.float32)
+    out["edges"] = np.concatenate(
+        [np.sqrt(energy.reshape(-1) / total), [np.log(total), *(np.mean(strength > t) for t in (0.03, 0.08, 0.16))]]
+    ).astype(np.float32)
     out["scales"] = _scales(light)
-    out["symmetry"] = np.array([_alike(light, light[:, ::-1]), _alike(light, light[::-1]), _alike(a, a[:, ::-1]), _alike(b, b[:, ::-1])], np.float32)
+    out["symmetry"] = np.array(
+        [_alike(light, light[:, ::-1]), _alike(light, light[::-1]), _alike(a, a[:, ::-1]), _alike(b, b[:, ::-1])],
+        np.float32,
+    )
     centre = light[HEIGHT // 4 : -HEIGHT // 4, WIDTH // 4 : -WIDTH // 4]
     inner = lab[HEIGHT // 4 : -HEIGHT // 4, WIDTH // 4 : -WIDTH // 4].reshape(-1, 3)
-    out["centre"] = np.concatenate([inner.mean(0) - lab.reshape(-1, 3).mean(0), inner.std(0) - lab.reshape(-1, 3).std(0), [centre.std()]]).astype(np.float32)
+    out["centre"] = np.concatenate(
+        [inner.mean(0) - lab.reshape(-1, 3).mean(0), inner.std(0) - lab.reshape(-1, 3).std(0), [centre.std()]]
+    ).astype(np.float32)
     out["patterns"] = _patterns(light)
     return out
 
@@ -135,12 +151,16 @@ def _scales(light: F32) -> F32:
     radius, angle = np.hypot(fy, fx), np.arctan2(fy, fx) % np.pi
     part = (np.round(angle / (np.pi / 4)).astype(int)) % 4
     edges = 0.5 / 2.0 ** np.arange(6, -1, -1)
-    table = np.array([[power[(radius >= lo) & (radius < hi) & (part == p)].mean() for p in range(4)] for lo, hi in zip(edges[:-1], edges[1:], strict=True)])
+    table = np.array(
+        [[power[(radius >= lo) & (radius < hi) & (part == p)].mean() for p in range(4)] for lo, hi in pairwise(edges)]
+    )
     log = np.log(table + 1e-4)
     mean = log.mean(1)
     octave = np.arange(6) - 2.5
     slope = float(octave @ mean / (octave @ octave))
-    return np.concatenate([mean, (log - mean[:, None]).reshape(-1), [slope, (mean - mean.mean() - slope * octave).std()]]).astype(np.float32)
+    return np.concatenate(
+        [mean, (log - mean[:, None]).reshape(-1), [slope, (mean - mean.mean() - slope * octave).std()]]
+    ).astype(np.float32)
 
 
 def _patterns(light: F32) -> F32:

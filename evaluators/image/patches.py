@@ -17,7 +17,9 @@ F32 = NDArray[np.float32]
 def _small(pixels: NDArray[np.uint8]) -> F32:
     import cv2
 
-    return np.asarray(cv2.resize(oklab(shrink(pixels)), (WIDTH // 3, HEIGHT // 3), interpolation=cv2.INTER_AREA), np.float32) * np.array([1, 3, 3], np.float32)
+    return np.asarray(
+        cv2.resize(oklab(shrink(pixels)), (WIDTH // 3, HEIGHT // 3), interpolation=cv2.INTER_AREA), np.float32
+    ) * np.array([1, 3, 3], np.float32)
 
 
 def _patches(x: F32) -> F32:
@@ -56,7 +58,11 @@ def features(pixels: NDArray[np.uint8], dictionary: dict[str, Any]) -> dict[str,
     """Mean rectified response of each atom in the whole, and mean colour over a 5 by 5 grid."""
     x = _small(pixels)
     patches = _patches(x)[::2, ::2]
-    response = np.maximum((patches.reshape(-1, patches.shape[-1]) - dictionary["mean"]) @ (dictionary["whiten"] @ dictionary["atoms"].T) - 0.5, 0)
+    response = np.maximum(
+        (patches.reshape(-1, patches.shape[-1]) - dictionary["mean"]) @ (dictionary["whiten"] @ dictionary["atoms"].T)
+        - 0.5,
+        0,
+    )
     response = response.reshape(*patches.shape[:2], -1)
     half = response.shape[0] // 2
     h, w = x.shape[0] // 5 * 5, x.shape[1] // 5 * 5

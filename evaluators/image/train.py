@@ -26,7 +26,10 @@ _TEXTURE = ("patterns", "scales", "edges", "symmetry")
 # axis → groups, gain and ridge of the kernel: everything for valence; what is textured for arousal
 PLANS: dict[str, dict[str, tuple[tuple[str, ...], float, float]]] = {
     "score": {"valence": ((*_COLOUR, *_TEXTURE), 3.0, 0.3), "arousal": ((*_TEXTURE, "layout.contrast"), 0.5, 0.3)},
-    "steer": {"valence": (("atoms", "upper", "lower", "grid"), 1.0, 0.3), "arousal": (("atoms", "upper", "lower"), 0.5, 0.3)},
+    "steer": {
+        "valence": (("atoms", "upper", "lower", "grid"), 1.0, 0.3),
+        "arousal": (("atoms", "upper", "lower"), 0.5, 0.3),
+    },
 }
 
 Groups = dict[str, NDArray[np.float32]]
@@ -86,7 +89,8 @@ def save(models: dict[str, KernelRidge], dictionary: dict[str, Any], config: dic
                 if key not in tensors or part == "points":
                     tensors[key] = getattr(m, part)[g]
     # weights in float32: a kernel's weights cancel, and half precision would not
-    save_file({k: np.ascontiguousarray(v, np.float32 if k.endswith((".weights", ".mean", ".std")) else np.float16) for k, v in tensors.items()},
+    exact = (".weights", ".mean", ".std")
+    save_file({k: np.ascontiguousarray(v, np.float32 if k.endswith(exact) else np.float16) for k, v in tensors.items()},
               str(path.with_suffix(".safetensors")))  # fmt: skip
     path.with_suffix(".json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
 

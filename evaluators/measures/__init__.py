@@ -10,7 +10,18 @@ from __future__ import annotations
 
 from .agreement import krippendorff_alpha
 from .base import MEASURES, Measure
-from .classification import accuracy, calibration_error, chance, confusion, macro_f1, majority, recalls, rogan_gladen, uar, weighted_f1
+from .classification import (
+    accuracy,
+    calibration_error,
+    chance,
+    confusion,
+    macro_f1,
+    majority,
+    recalls,
+    rogan_gladen,
+    uar,
+    weighted_f1,
+)
 from .distributions import diversity, frechet_distance, jensen_shannon, kullback_leibler
 from .intervals import Interval, bootstrap, paired_difference, shuffled_labels
 from .regression import ccc, control_linearity, pearson, rmse, sagr

@@ -14,10 +14,15 @@ from .base import measure
 
 @measure(-1, 1)
 def krippendorff_alpha(ratings: NDArray[Any], level: str = "nominal") -> float:
-    """Krippendorff's alpha (2011). ratings: numbers [raters, units], NaN where a rater was silent. level: 'nominal', 'ordinal' or 'interval'."""
+    """Krippendorff's alpha (2011). ratings: numbers [raters, units], NaN where a rater was silent.
+
+    level: 'nominal', 'ordinal' or 'interval'.
+    """
     x = np.asarray(ratings, np.float64)
     if x.ndim != 2 or level not in ("nominal", "ordinal", "interval"):
-        raise InputError(f"ratings [raters, units] and level nominal, ordinal or interval are needed; got {x.shape}, '{level}'")
+        raise InputError(
+            f"ratings [raters, units] and level nominal, ordinal or interval are needed; got {x.shape}, '{level}'"
+        )
     units = [column[~np.isnan(column)] for column in x.T]
     units = [u for u in units if len(u) > 1]
     if not units:

@@ -28,7 +28,7 @@ def loudness(samples: NDArray[Any], rate: int) -> float:
     x = _checked(samples)
     for b, a in _k_weighting(rate):
         x = lfilter(b, a, x)
-    block, hop = int(round(0.4 * rate)), int(round(0.1 * rate))
+    block, hop = round(0.4 * rate), round(0.1 * rate)
     if len(x) < block:
         power = np.array([np.mean(x * x)])
     else:
@@ -46,7 +46,7 @@ def loudness(samples: NDArray[Any], rate: int) -> float:
 
 
 def _k_weighting(rate: int) -> list[tuple[NDArray[Any], NDArray[Any]]]:
-    """High shelf and high pass of BS.1770, designed for any sample rate (the analogue parameters that match the standard's 48 kHz)."""
+    """High shelf and high pass of BS.1770 for any sample rate (analogue parameters that match the standard's 48 kHz)."""
     k = np.tan(np.pi * 1681.974450955533 / rate)
     q, gain = 0.7071752369554196, 10 ** (3.999843853973347 / 20)
     mid = gain**0.4996667741545416

@@ -63,9 +63,14 @@ class Table:
             + (f"{self.recall[name]:.2f}" if name in self.recall else "–") + " |"
             for name, row in zip(self.classes, self.confusion, strict=True)
         ]  # fmt: skip
-        tail = [f"recogniser {self.recogniser}; its own {self.ceiling_metric} on held-out people {self.ceiling:.2f}; chance {self.chance:.2f}"]
+        tail = [
+            f"recogniser {self.recogniser}; its own {self.ceiling_metric} on held-out people {self.ceiling:.2f}; "
+            f"chance {self.chance:.2f}"
+        ]
         if self.uar is not None:
-            tail.append(f"UAR {self.uar}; labels dealt at random {self.shuffled}; share of ceiling {self.share_of_ceiling}")
+            tail.append(
+                f"UAR {self.uar}; labels dealt at random {self.shuffled}; share of ceiling {self.share_of_ceiling}"
+            )
         tail += [f"Spearman {axis}: {value}" for axis, value in self.linearity.items() if value is not None]
         if self.asked_only:
             tail.append(f"not readable by it, left out: {', '.join(self.asked_only)}")
@@ -94,7 +99,11 @@ def requested_vs_achieved(
     chance = 1.0 / max(len(known), 1)
     linearity: dict[str, Interval | None] = {}
     for axis in AXES:
-        both = [(getattr(e, axis), getattr(r, axis), g) for (e, r), g in zip(pairs, groups, strict=True) if getattr(r, axis) is not None]
+        both = [
+            (getattr(e, axis), getattr(r, axis), g)
+            for (e, r), g in zip(pairs, groups, strict=True)
+            if getattr(r, axis) is not None
+        ]
         if len(both) < 3 or len({b[0] for b in both}) < 2:
             linearity[axis] = None
             continue

@@ -13,7 +13,9 @@ from genstudio.splits import utterance_holdout
 CLASSES = (*EKMAN, "boredom")
 EMODB_CODES = {"W": "anger", "L": "boredom", "E": "disgust", "A": "fear", "F": "joy", "T": "sadness", "N": "neutral"}
 EMODB_CLASSES = tuple(c for c in CLASSES if c in EMODB_CODES.values())
-WHERE = "EmoDB: emodb.bilderbar.info, EmoGator: github.com/fredbuhl/EmoGator; put them in DATA/emodb/wav and DATA/emogator"
+WHERE = (
+    "EmoDB: emodb.bilderbar.info, EmoGator: github.com/fredbuhl/EmoGator; put them in DATA/emodb/wav and DATA/emogator"
+)
 _READING_EVERY = 9  # of the reading voices' sentences every 9th is used: a few, and all neutral
 
 
@@ -55,7 +57,9 @@ def readers(data: Path) -> list[Clip]:
     """A few neutrally read English and German sentences."""
     out = []
     for voice in ("kathleen", "kerstin"):
-        lines = (data / voice / "metadata.csv").read_text(encoding="utf-8").splitlines() if (data / voice).exists() else []
+        lines = (
+            (data / voice / "metadata.csv").read_text(encoding="utf-8").splitlines() if (data / voice).exists() else []
+        )
         for i, line in enumerate(lines):
             if i % _READING_EVERY == 0 and not utterance_holdout(i):
                 name = line.split("|")[0]

@@ -60,16 +60,23 @@ def _bursts(pack: Pack, role: str, log_p_of: Any) -> dict[str, Any]:
     said = log_p_of(rows)[:, :7].argmax(1).numpy()
     found = bootstrap(uar, pack.label[rows], said, clusters=pack.speaker[rows], repeats=500)
     return {"uar": round(found.value, 4), "interval": [round(found.low, 4), round(found.high, 4)], "chance": round(1 / 7, 4),
-            "recall": {CLASSES[k]: round(v, 3) for k, v in recalls(pack.label[rows], said).items()}, "clips": len(rows)}  # fmt: skip
+            "recall": {CLASSES[k]: round(v, 3) for k, v in recalls(pack.label[rows], said).items()},
+            "clips": len(rows)}  # fmt: skip
 
 
-def figures_score(pack: Pack, tensors: dict[str, Tensor], config: dict[str, Any], steps: int, seed: int, folds: bool = True) -> dict[str, Any]:
+def figures_score(
+    pack: Pack, tensors: dict[str, Tensor], config: dict[str, Any], steps: int, seed: int, folds: bool = True
+) -> dict[str, Any]:
     plain, known = build(tensors, config, "plain"), build(tensors, config, "known")
     random = np.random.default_rng(seed)
     rows = _clean(pack, EMODB_VOICE)
     out: dict[str, Any] = {"unseen": report(pack, rows, plain(pack.x[rows]))}
-    out["unseen_known_voice"] = report(pack, rows, known(against(pack.x[rows], clean_references(pack, rows, 0, random))))
-    out["unseen_one_reference"] = report(pack, rows, known(against(pack.x[rows], clean_references(pack, rows, 1, random))))
+    out["unseen_known_voice"] = report(
+        pack, rows, known(against(pack.x[rows], clean_references(pack, rows, 0, random)))
+    )
+    out["unseen_one_reference"] = report(
+        pack, rows, known(against(pack.x[rows], clean_references(pack, rows, 1, random)))
+    )
     out["bursts"] = _bursts(pack, "score", lambda r: plain(pack.x[r]))
     if folds:
         every = _clean(pack, EMODB_SPEAKERS)
@@ -87,14 +94,19 @@ def figures_score(pack: Pack, tensors: dict[str, Tensor], config: dict[str, Any]
     return out
 
 
-def figures_steer(pack: Pack, model: MelNet, minutes: float, steps: int | None, seed: int, device: str, folds: bool = True) -> dict[str, Any]:
+def figures_steer(
+    pack: Pack, model: MelNet, minutes: float, steps: int | None, seed: int, device: str, folds: bool = True
+) -> dict[str, Any]:
     def read(net: MelNet, rows: NDArray[np.int64]) -> Tensor:
         with torch.inference_mode():
             parts = [net(torch.from_numpy(pack.images[rows[i : i + 128]]).float()) for i in range(0, len(rows), 128)]
         return torch.cat(parts)
 
     rows = _clean(pack, EMODB_SCORE)
-    out: dict[str, Any] = {"unseen": report(pack, rows, read(model, rows)), "bursts": _bursts(pack, "steer", lambda r: read(model, r))}
+    out: dict[str, Any] = {
+        "unseen": report(pack, rows, read(model, rows)),
+        "bursts": _bursts(pack, "steer", lambda r: read(model, r)),
+    }
     if folds:
         every = _clean(pack, EMODB_SPEAKERS)
         p = torch.zeros(len(every), len(CLASSES))
@@ -112,9 +124,13 @@ def build(tensors: dict[str, Tensor], config: dict[str, Any], part: str) -> Ense
 
     model = Ensemble(EnsembleConfig(classes=len(config["classes"]), **config["shape"][part]))
     try:
-        model.load_state_dict({k.removeprefix(part + "."): v.float() for k, v in tensors.items() if k.startswith(part + ".")}, strict=True)
+        model.load_state_dict(
+            {k.removeprefix(part + "."): v.float() for k, v in tensors.items() if k.startswith(part + ".")}, strict=True
+        )
     except RuntimeError as error:
-        raise MissingWeightsError(f"speech weights do not fit the network: {str(error).splitlines()[-1].strip()}") from None
+        raise MissingWeightsError(
+            f"speech weights do not fit the network: {str(error).splitlines()[-1].strip()}"
+        ) from None
     return model.eval().requires_grad_(False)
 
 

@@ -54,7 +54,11 @@ class SpeechEvaluator:
             self.mel.load_state_dict({k.removeprefix("mel."): v for k, v in tensors.items()}, strict=True)
             self.mel.eval().requires_grad_(False)
         self.ceiling = self._ceiling("unseen", f"EmoDB, the {10 - len(config['speakers'])} speakers it never heard")
-        self.known_ceiling = self.ceiling if role == "steer" else self._ceiling("unseen_known_voice", "the same, with neutral clips of the voice")
+        self.known_ceiling = (
+            self.ceiling
+            if role == "steer"
+            else self._ceiling("unseen_known_voice", "the same, with neutral clips of the voice")
+        )
 
     def _ceiling(self, key: str, data: str) -> Ceiling:
         found = self.config["figures"][key]
@@ -88,13 +92,18 @@ class SpeechEvaluator:
             "seconds": round(speech.duration, 3), "windows": len(parts), "sound_seconds": round(float(share.sum()) * HOP, 2),
         } | _cues([f for _, _, f in parts]))  # fmt: skip
 
-    def timeline(self, speech: Speech, hop: float = 0.5, reference: Speech | Sequence[Speech] | None = None) -> list[tuple[float, Reading]]:
-        """Readings along time: (seconds at the middle of a 2 s window, Reading) every `hop` seconds; silent stretches are left out."""
+    def timeline(
+        self, speech: Speech, hop: float = 0.5, reference: Speech | Sequence[Speech] | None = None
+    ) -> list[tuple[float, Reading]]:
+        """Readings along time, every `hop` seconds: (seconds at the middle of a 2 s window, Reading). Silence is left out."""
         if not 0.05 <= hop <= 10:
             raise InputError(f"hop must lie within 0.05 to 10 seconds; got {hop}")
         parts, base = self._windows(speech, hop), self._reference(reference)
         p = self._read([f for _, _, f in parts], base).exp().numpy()
-        return [((a + b) / 2, self._reading(row / row.sum(), base, {"start": a, "end": b})) for (a, b, _), row in zip(parts, p, strict=True)]
+        return [
+            ((a + b) / 2, self._reading(row / row.sum(), base, {"start": a, "end": b}))
+            for (a, b, _), row in zip(parts, p, strict=True)
+        ]
 
     def _reading(self, p: NDArray[Any], base: Tensor | None, details: dict[str, Any]) -> Reading:
         categories = {c: float(x) for c, x in zip(self.classes, p, strict=True)}
@@ -117,7 +126,12 @@ class SpeechEvaluator:
     def _read(self, parts: list[Frames], base: Tensor | None) -> Tensor:
         """Log probabilities [windows, classes]."""
         if self.role == "steer":
-            return torch.cat([self.mel(torch.from_numpy(np.stack([image(f) for f in parts[i : i + 64]]))) for i in range(0, len(parts), 64)])
+            return torch.cat(
+                [
+                    self.mel(torch.from_numpy(np.stack([image(f) for f in parts[i : i + 64]])))
+                    for i in range(0, len(parts), 64)
+                ]
+            )
         x = torch.stack([self._vector(f) for f in parts])
         return self.plain(x) if base is None else self.known(against(x, base))
 
@@ -125,7 +139,9 @@ class SpeechEvaluator:
         """(start, end, frames) of windows with sound, of at most WINDOW seconds; a recording up to 1.25 windows long is one."""
         x = np.asarray(speech.samples, np.float32).reshape(-1)
         if len(x) < MIN_AUDIO_SECONDS * speech.rate:
-            raise MediaError(f"{len(x) / max(speech.rate, 1):.2f} s of audio are too short to read; at least {MIN_AUDIO_SECONDS} s are needed")
+            raise MediaError(
+                f"{len(x) / max(speech.rate, 1):.2f} s of audio are too short to read; at least {MIN_AUDIO_SECONDS} s are needed"
+            )
         if not np.isfinite(x).all():
             raise MediaError("the audio holds values that are not finite")
         if float(np.abs(x).max()) < _SILENCE:
@@ -140,7 +156,7 @@ class SpeechEvaluator:
                 continue
             frames = analyse(prepare(piece, speech.rate))
             n, size = len(frames.f0), int(WINDOW / HOP)
-            starts = [0] if n <= 1.25 * size else list(range(0, max(n - size, 0) + 1, max(1, int(round(hop / HOP)))))
+            starts = [0] if n <= 1.25 * size else list(range(0, max(n - size, 0) + 1, max(1, round(hop / HOP))))
             if n > 1.25 * size and starts[-1] + size < n - size // 4 and begin + chunk + lap >= len(x):
                 starts.append(n - size)
             for s in starts:
@@ -159,7 +175,10 @@ def _cues(parts: list[Frames]) -> dict[str, Any]:
     cues: dict[str, Any] = {"level_range_db": round(float(np.percentile(level, 95) - np.percentile(level, 10)), 1)}
     if f0.size:
         low, high = np.percentile(f0, [5, 95])
-        cues |= {"f0_median_hz": round(float(np.median(f0)), 1), "f0_spread_semitones": round(float(12 * np.log2(high / low)), 1)}
+        cues |= {
+            "f0_median_hz": round(float(np.median(f0)), 1),
+            "f0_spread_semitones": round(float(12 * np.log2(high / low)), 1),
+        }
     cues["voiced_share"] = round(f0.size / max(sum(int(f.active.sum()) for f in parts), 1), 3)
     return cues
 

@@ -1,7 +1,7 @@
 """What a voice does, in numbers: frame-wise descriptors every 10 ms and their functionals over an utterance.
 
-In the spirit of eGeMAPS (Eyben et al. 2016: pitch, loudness, spectral balance, voice quality, formants, cepstra, tempo), computed here
-in numpy from a signal brought to 16 kHz, one level and one bandwidth first, so that recordings compare.
+In the spirit of eGeMAPS (Eyben et al. 2016: pitch, loudness, spectral balance, voice quality, formants, cepstra, tempo),
+computed here in numpy from a signal brought to 16 kHz, one level and one bandwidth first, so that recordings compare.
 """
 
 from __future__ import annotations
@@ -130,7 +130,9 @@ def _harmonics(x: F32, f0: F32, formants: F32) -> F32:
 
     def peak(at: NDArray[Any], reach: NDArray[Any]) -> NDArray[Any]:
         offsets = np.linspace(-1, 1, 9)
-        place = np.clip(((at[:, None] + offsets * reach[:, None]) / bin_hz).round().astype(int), 0, spectrum.shape[1] - 1)
+        place = np.clip(
+            ((at[:, None] + offsets * reach[:, None]) / bin_hz).round().astype(int), 0, spectrum.shape[1] - 1
+        )
         return np.take_along_axis(spectrum, place, 1).max(1)
 
     voice = f0[rows]

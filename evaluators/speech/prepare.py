@@ -21,8 +21,10 @@ CHANNELS = 42  # 40 mel bands, F0, periodicity
 
 
 def image(frames: object, length: int = FRAMES) -> np.ndarray:
-    """What the convolutional net sees: float32 [length, 42], log mel (0 at the clip's mean level), F0 in octaves above 55 Hz, and periodicity; zero
-    padding after the end, the middle of what is longer."""
+    """What the convolutional net sees: float32 [length, 42]: log mel (0 at the clip's mean level), F0 in octaves, periodicity.
+
+    Zeros after the end; the middle of what is longer.
+    """
     f = frames
     on = np.flatnonzero(f.active)  # type: ignore[attr-defined]
     mel = f.mel[on]  # type: ignore[attr-defined]
@@ -47,7 +49,8 @@ def main(argv: list[str] | None = None) -> None:
     random = np.random.default_rng(args.seed)
     clips = emodb(args.data) + emogator(args.data) + readers(args.data)
     rows, images, meta = [], [], []
-    began, names = time.monotonic(), ()
+    began = time.monotonic()
+    names: tuple[str, ...] = ()
     for i, clip in enumerate(clips):
         x = read_audio(clip.path, rate=RATE, allow_silent=True)
         if clip.corpus in ("kathleen", "kerstin") and len(x) > 2.2 * RATE:  # as long as the acted clips
@@ -63,7 +66,9 @@ def main(argv: list[str] | None = None) -> None:
             meta.append((clip.corpus, clip.speaker, CLASSES.index(clip.label), i, copy, clip.path.stem))
         if i % 200 == 0:
             gone = time.monotonic() - began
-            print(f"{i}/{len(clips)} clips, {gone / max(i, 1) * (len(clips) - i):.0f} s left", file=sys.stderr, flush=True)
+            print(
+                f"{i}/{len(clips)} clips, {gone / max(i, 1) * (len(clips) - i):.0f} s left", file=sys.stderr, flush=True
+            )
     columns = list(zip(*meta, strict=True))
     np.savez(
         args.cache / "speech.npz", functionals=np.array(rows), names=np.array(names), images=np.array(images),

@@ -1,7 +1,7 @@
 """Trains a speech recogniser: `python -m genstudio.evaluators.speech.train --role score` (after `…speech.prepare`).
 
-`score`: two ensembles over functionals (a voice never heard; a voice whose neutral clips are given), from EmoDB's four scoring speakers
-and EmoGator's scoring half. `steer`: a convolutional net over log mel, from the other six and the other half.
+`score`: two ensembles over functionals (a voice never heard; a voice whose neutral clips are given), from EmoDB's four
+scoring speakers and EmoGator's scoring half. `steer`: a convolutional net over log mel, from the other six and the other half.
 Figures: leave-one-speaker-out over all ten EmoDB speakers, and the shipped weights on the speakers they never saw.
 """
 
@@ -46,13 +46,17 @@ class Pack:
     copy: NDArray[np.int64]
     stem: NDArray[Any]
 
-    def rows(self, role: str | None = None, without: tuple[str, ...] = (), only: tuple[str, ...] = ()) -> NDArray[np.int64]:
+    def rows(
+        self, role: str | None = None, without: tuple[str, ...] = (), only: tuple[str, ...] = ()
+    ) -> NDArray[np.int64]:
         """Indices of EmoDB speakers `only` (all when empty) but not `without`, of EmoGator's half of `role`, and the readers."""
         keep = np.zeros(len(self.label), bool)
         db = self.corpus == "emodb"
         keep |= db & (np.isin(self.speaker, only) if only else True) & ~np.isin(self.speaker, without)
         gator = self.corpus == "emogator"
-        half = np.array([role is None or (g and emogator_role(s) == role) for g, s in zip(gator, self.speaker, strict=True)])
+        half = np.array(
+            [role is None or (g and emogator_role(s) == role) for g, s in zip(gator, self.speaker, strict=True)]
+        )
         keep |= gator & half
         keep |= ~db & ~gator
         return np.flatnonzero(keep)
@@ -80,7 +84,7 @@ def weights(pack: Pack, rows: NDArray[np.int64]) -> Tensor:
 
 
 def references(pack: Pack, rows: NDArray[np.int64], random: np.random.Generator) -> Tensor:
-    """For each row a random mean of 1 to all neutral clips of its speaker, never the clip itself: [n, features]; NaN without any."""
+    """For each row a random mean of 1 to 8 neutral clips of its speaker, never the clip itself: [n, features], NaN without any."""
     neutral = CLASSES.index("neutral")
     out = torch.full((len(rows), pack.x.shape[1]), float("nan"))
     pool: dict[str, NDArray[np.int64]] = {}
@@ -104,7 +108,9 @@ def clean_references(pack: Pack, rows: NDArray[np.int64], count: int, random: np
     neutral = CLASSES.index("neutral")
     out = torch.full((len(rows), pack.x.shape[1]), float("nan"))
     for i, r in enumerate(rows):
-        mine = np.flatnonzero((pack.speaker == pack.speaker[r]) & (pack.label == neutral) & (pack.copy == 0) & (pack.clip != pack.clip[r]))
+        mine = np.flatnonzero(
+            (pack.speaker == pack.speaker[r]) & (pack.label == neutral) & (pack.copy == 0) & (pack.clip != pack.clip[r])
+        )
         if mine.size:
             out[i] = torch.nanmean(pack.x[random.choice(mine, count, replace=False) if count else mine], 0)
     return out
@@ -115,7 +121,9 @@ def against(x: Tensor, reference: Tensor) -> Tensor:
     return torch.cat([x - reference, x], -1)
 
 
-def train_ensemble(x: Tensor, label: Tensor, weight: Tensor, steps: int, seed: int, members: int, hidden: int) -> Ensemble:
+def train_ensemble(
+    x: Tensor, label: Tensor, weight: Tensor, steps: int, seed: int, members: int, hidden: int
+) -> Ensemble:
     """Cross-entropy with smoothed labels; each member draws its own samples."""
     torch.manual_seed(seed)
     model = Ensemble(EnsembleConfig(x.shape[1], len(CLASSES), members, hidden))
@@ -170,7 +178,11 @@ def train_mel(pack: Pack, rows: NDArray[np.int64], minutes: float, steps: int | 
         total = 0.98 * total + 0.02 * loss.item()
         if gone - told > 10:
             told = gone
-            print(f"step {step} loss {total:.3f} {gone * (1 / max(part, 1e-6) - 1):.0f} s left", file=sys.stderr, flush=True)
+            print(
+                f"step {step} loss {total:.3f} {gone * (1 / max(part, 1e-6) - 1):.0f} s left",
+                file=sys.stderr,
+                flush=True,
+            )
             if log is not None:
                 log.append({"step": step, "seconds": round(gone), "loss": round(total, 4)})
     model.load_state_dict(average)
@@ -191,14 +203,18 @@ def _masked(x: Tensor) -> Tensor:
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--role", choices=("score", "steer"), default="score")
-    parser.add_argument("--data", type=Path, default=Path(os.environ.get("GENSTUDIO_DATA", "data")), help="unused: `prepare` reads it")
+    parser.add_argument(
+        "--data", type=Path, default=Path(os.environ.get("GENSTUDIO_DATA", "data")), help="unused: `prepare` reads it"
+    )
     parser.add_argument("--cache", type=Path, default=Path(".cache/speech_eval"))
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "weights")
     parser.add_argument("--minutes", type=float, default=3, help="of the convolutional net, each training")
     parser.add_argument("--steps", type=int, help="stop after this many steps instead")
     parser.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--resume", action="store_true", help="accepted for uniformity: a training takes minutes and starts over")
+    parser.add_argument(
+        "--resume", action="store_true", help="accepted for uniformity: a training takes minutes and starts over"
+    )
     parser.add_argument("--no-folds", action="store_true", help="skip the leave-one-speaker-out figures")
     args = parser.parse_args(argv)
     from .evaluate import figures_score, figures_steer
@@ -215,21 +231,41 @@ def main(argv: list[str] | None = None) -> None:
         rows = pack.rows("steer", only=EMODB_VOICE)
         model = train_mel(pack, rows, args.minutes, args.steps, args.seed + 1, device, log)
         tensors = {f"mel.{k}": v for k, v in model.state_dict().items()}
-        config = {"role": "steer", "classes": list(CLASSES), "speakers": list(EMODB_VOICE), "frames": pack.images.shape[1]}
-        config["figures"] = figures_steer(pack, model, args.minutes, args.steps, args.seed + 1, device, folds=not args.no_folds)
+        config = {
+            "role": "steer",
+            "classes": list(CLASSES),
+            "speakers": list(EMODB_VOICE),
+            "frames": pack.images.shape[1],
+        }
+        config["figures"] = figures_steer(
+            pack, model, args.minutes, args.steps, args.seed + 1, device, folds=not args.no_folds
+        )
     config["minutes"] = round((time.monotonic() - began) / 60, 1)
     save(tensors, config, log, args.out / f"speech_{args.role}")
     print(json.dumps(config["figures"], indent=1))
 
 
-def ship_score(pack: Pack, steps: int, seed: int, speakers: tuple[str, ...] = EMODB_SCORE, role: str | None = "score") -> tuple[dict[str, Tensor], dict[str, Any]]:
+def ship_score(
+    pack: Pack, steps: int, seed: int, speakers: tuple[str, ...] = EMODB_SCORE, role: str | None = "score"
+) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """The two ensembles, trained on `speakers` and EmoGator's half of `role`."""
     rows = pack.rows(role, only=speakers)
     plain = fit_plain(pack, rows, steps, seed)
     known = fit_known(pack, rows, steps, seed)
-    tensors = {f"plain.{k}": v for k, v in plain.state_dict().items()} | {f"known.{k}": v for k, v in known.state_dict().items()}
-    shape = {n: {"features": m.config.features, "members": m.config.members, "hidden": m.config.hidden} for n, m in (("plain", plain), ("known", known))}
-    config = {"role": "score", "classes": list(CLASSES), "features": pack.names, "speakers": list(speakers), "shape": shape}
+    tensors = {f"plain.{k}": v for k, v in plain.state_dict().items()} | {
+        f"known.{k}": v for k, v in known.state_dict().items()
+    }
+    shape = {
+        n: {"features": m.config.features, "members": m.config.members, "hidden": m.config.hidden}
+        for n, m in (("plain", plain), ("known", known))
+    }
+    config = {
+        "role": "score",
+        "classes": list(CLASSES),
+        "features": pack.names,
+        "speakers": list(speakers),
+        "shape": shape,
+    }
     return tensors, config
 
 
@@ -244,7 +280,15 @@ def fit_known(pack: Pack, rows: NDArray[np.int64], steps: int, seed: int) -> Ens
     reference = references(pack, many, random)
     has = (~reference.isnan()).any(1).numpy()
     many, reference = many[has], reference[has]
-    return train_ensemble(against(pack.x[many], reference), torch.from_numpy(pack.label[many]), weights(pack, many), steps, seed + 100, 12, 96)
+    return train_ensemble(
+        against(pack.x[many], reference),
+        torch.from_numpy(pack.label[many]),
+        weights(pack, many),
+        steps,
+        seed + 100,
+        12,
+        96,
+    )
 
 
 def save(tensors: dict[str, Tensor], config: dict[str, Any], log: list[dict[str, float]], path: Path) -> None:
@@ -252,7 +296,10 @@ def save(tensors: dict[str, Tensor], config: dict[str, Any], log: list[dict[str,
     from safetensors.torch import save_file
 
     exact = (".mean", ".std", "running_mean", "running_var")
-    small = {k: v.contiguous() if k.endswith(exact) or not v.is_floating_point() else v.half().contiguous() for k, v in tensors.items()}
+    small = {
+        k: v.contiguous() if k.endswith(exact) or not v.is_floating_point() else v.half().contiguous()
+        for k, v in tensors.items()
+    }
     save_file(small, str(path.with_suffix(".safetensors")))
     path.with_suffix(".json").write_text(json.dumps(config, indent=1) + "\n", encoding="utf-8")
     if log:

@@ -67,7 +67,10 @@ def figures(
         for _ in range(repeats):
             index = np.concatenate([members[g] for g in random.integers(0, len(members), len(members))])
             many.append(float(np.corrcoef(x[index], y[index])[0, 1]))
-        axes[axis] = {"pearson": _r(np.corrcoef(x, y)[0, 1]), "interval": [_r(q) for q in np.quantile(many, (0.025, 0.975))]}
+        axes[axis] = {
+            "pearson": _r(np.corrcoef(x, y)[0, 1]),
+            "interval": [_r(q) for q in np.quantile(many, (0.025, 0.975))],
+        }
     return {
         "macro_f1": _r(macro(everyone)),
         "macro_f1_interval": [_r(q) for q in np.quantile(draws, (0.025, 0.975))],

@@ -58,7 +58,9 @@ class TextEvaluator:
             raise InputError(f"unknown role '{role}'; valid: score, steer")
         path = WEIGHTS / f"text_{role}.safetensors"
         if not path.exists():
-            raise MissingWeightsError(f"{path.name} is missing: reinstall, or run python -m genstudio.evaluators.text.train --role {role}")
+            raise MissingWeightsError(
+                f"{path.name} is missing: reinstall, or run python -m genstudio.evaluators.text.train --role {role}"
+            )
         from safetensors.torch import load_file
 
         config = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))

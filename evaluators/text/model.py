@@ -60,7 +60,9 @@ class EmotionText(nn.Module):
         from genstudio.errors import MissingWeightsError
 
         if set(state) != set(self.trained()):
-            raise MissingWeightsError(f"text weights do not fit {self.config}: {sorted(set(state) ^ set(self.trained()))[:3]}")
+            raise MissingWeightsError(
+                f"text weights do not fit {self.config}: {sorted(set(state) ^ set(self.trained()))[:3]}"
+            )
         self.load_state_dict(state, strict=False)
 
     def merge(self) -> EmotionText:

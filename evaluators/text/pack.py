@@ -1,7 +1,7 @@
 """One small file to train from where neither the package nor the data is: `python -m genstudio.evaluators.text.pack`.
 
-MiniLM with rows of weights rounded to int8 (the low-rank update is trained on the rounded weights, as in QLoRA, and ships for the exact
-ones), word pieces that occur, and the training and dev sentences as ids.
+MiniLM with rows of weights rounded to int8 (the low-rank update is trained on the rounded weights, as in QLoRA, and ships
+for the exact ones), word pieces that occur, and the training and dev sentences as ids.
 """
 
 from __future__ import annotations
@@ -43,7 +43,10 @@ def main(argv: list[str] | None = None) -> None:
             value = value[torch.from_numpy(used)]
         if value.ndim == 2:
             scale = value.abs().amax(1, keepdim=True) / 127
-            out[f"w.{key}"], out[f"s.{key}"] = (value / scale).round().to(torch.int8).numpy(), scale.numpy().astype(np.float32)
+            out[f"w.{key}"], out[f"s.{key}"] = (
+                (value / scale).round().to(torch.int8).numpy(),
+                scale.numpy().astype(np.float32),
+            )
         else:
             out[f"w.{key}"] = value.numpy()
     np.savez_compressed(args.cache / "text.npz", **out)

@@ -47,7 +47,9 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--resume", action="store_true")
     parser.add_argument("--rank", type=int, help="of the low-rank update")
     parser.add_argument("--first", type=int, help="layer at which the update starts (0: all; 4: a third of the work)")
-    parser.add_argument("--pack", type=Path, help="train from this pack alone (see pack.py); leaves OUT/text_ROLE.pt for --finish")
+    parser.add_argument(
+        "--pack", type=Path, help="train from this pack alone (see pack.py); leaves OUT/text_ROLE.pt for --finish"
+    )
     parser.add_argument("--finish", type=Path, help="no training: tune, measure and ship what --pack left")
     args = parser.parse_args(argv)
     args.cache.mkdir(parents=True, exist_ok=True)
@@ -133,7 +135,11 @@ def main(argv: list[str] | None = None) -> None:
             if gone - told > 10:
                 told = gone
                 left = gone * (1 / max(part, 1e-6) - 1)
-                print(f"step {step} loss {total:.4f} {len(group)} sentences, {left:.0f} s left", file=sys.stderr, flush=True)
+                print(
+                    f"step {step} loss {total:.4f} {len(group)} sentences, {left:.0f} s left",
+                    file=sys.stderr,
+                    flush=True,
+                )
                 log.append({"step": step, "seconds": round(gone), "loss": round(total, 4)})
         if not done and (time.monotonic() - began) > 0:
             torch.save({"model": model.trained(), "optimiser": optimiser.state_dict(), "average": average, "step": step,
@@ -144,10 +150,15 @@ def main(argv: list[str] | None = None) -> None:
         probabilities, guess = predict(model, sets["dev"][0], tokens=8192, half=True)
         truth, has = sets["dev"][1], ~np.isnan(sets["dev"][1][:, 0])
         thresholds = tune_thresholds(truth[has], probabilities.numpy()[has])
-        f1 = np.mean([_f1(truth[has][:, k] > 0, probabilities.numpy()[has][:, k] >= t) for k, t in enumerate(thresholds)])
+        f1 = np.mean(
+            [_f1(truth[has][:, k] > 0, probabilities.numpy()[has][:, k] >= t) for k, t in enumerate(thresholds)]
+        )
         r = [float(np.corrcoef(guess.numpy()[~has][:, a], sets["dev"][2][~has][:, a])[0, 1]) for a in range(3)]
         print(f"dev: macro-F1 {f1:.4f} (thresholds tuned on it), r {r}", file=sys.stderr, flush=True)
-        torch.save({"average": {k: v.half().cpu() for k, v in average.items()}, "step": step, "spent": spent, "log": log}, args.out / f"text_{args.role}.pt")
+        torch.save(
+            {"average": {k: v.half().cpu() for k, v in average.items()}, "step": step, "spent": spent, "log": log},
+            args.out / f"text_{args.role}.pt",
+        )
         return
     _ship(model, mean, std, step, spent, log, args)
 

@@ -54,8 +54,11 @@ def fit(model: EmotionText) -> tuple[dict[str, Tensor], dict[str, Any]]:
         "phrase.words": torch.from_numpy(bare).float(),
         "phrase.names": torch.nn.functional.normalize(phrase_features(model, list(vocabulary())), dim=-1),
     }
-    r = [round(float(np.corrcoef(guess[:, a], y[:, a])[0, 1]), 3) for a in range(3)]
-    return tensors, {"leave_one_word_out_pearson": dict(zip(("valence", "arousal", "dominance"), r, strict=True)), "alpha": alpha}
+    found = [round(float(np.corrcoef(guess[:, a], y[:, a])[0, 1]), 3) for a in range(3)]
+    return tensors, {
+        "leave_one_word_out_pearson": dict(zip(("valence", "arousal", "dominance"), found, strict=True)),
+        "alpha": alpha,
+    }
 
 
 def describe(model: EmotionText, phrase: dict[str, Tensor], text: str) -> tuple[Tensor, dict[str, float], float]:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
-from genstudio.errors import InputError, MediaError
 from genstudio.evaluators.image import ImageEvaluator
 from genstudio.evaluators.image.features import attributes, oklab
 from genstudio.evaluators.image.model import fit
+
+from genstudio.errors import InputError, MediaError
 from genstudio.protocols import Evaluator
 
 RANDOM = np.random.default_rng(0)
@@ -52,7 +52,15 @@ def test_size_matters_little(reader: ImageEvaluator) -> None:
     assert abs(a.valence - b.valence) < 0.1 and abs(a.arousal - b.arousal) < 0.1
 
 
-@pytest.mark.parametrize("bad", [np.zeros((4, 4, 3), np.uint8), np.zeros((64, 64), np.uint8), np.zeros((64, 64, 3)), np.zeros((64, 64, 4), np.uint8)])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        np.zeros((4, 4, 3), np.uint8),
+        np.zeros((64, 64), np.uint8),
+        np.zeros((64, 64, 3)),
+        np.zeros((64, 64, 4), np.uint8),
+    ],
+)
 def test_bad_pictures(reader: ImageEvaluator, bad: np.ndarray) -> None:
     with pytest.raises(MediaError):
         reader(bad)

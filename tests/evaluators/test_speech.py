@@ -44,7 +44,10 @@ def reader(request: pytest.FixtureRequest) -> SpeechEvaluator:
 
 def test_it_is_an_evaluator(reader: SpeechEvaluator) -> None:
     assert isinstance(reader, Evaluator) and reader.modality == "speech"
-    assert reader.ceiling.metric == "UAR" and reader.ceiling.interval[0] <= reader.ceiling.value <= reader.ceiling.interval[1]
+    assert (
+        reader.ceiling.metric == "UAR"
+        and reader.ceiling.interval[0] <= reader.ceiling.value <= reader.ceiling.interval[1]
+    )
     assert "surprise" not in reader.ceiling.classes and len(reader.ceiling.classes) == 7
 
 
@@ -91,7 +94,12 @@ def test_bad_audio(reader: SpeechEvaluator, samples: np.ndarray) -> None:
 
 def test_odd_audio_is_read_without_failing(reader: SpeechEvaluator) -> None:
     random = np.random.default_rng(0)
-    for samples in (random.normal(size=24_000) * 0.1, random.normal(size=3000) * 0.1, np.ones(24_000), np.sign(voice().samples)):
+    for samples in (
+        random.normal(size=24_000) * 0.1,
+        random.normal(size=3000) * 0.1,
+        np.ones(24_000),
+        np.sign(voice().samples),
+    ):
         try:
             assert sum(reader(Speech(samples.astype(np.float32), 24_000)).categories.values()) == pytest.approx(1)
         except MediaError:
@@ -129,7 +137,13 @@ def test_it_reads_a_clear_clip_of_an_unheard_actor() -> None:
     clips = Path(DATA or "") / "emodb" / "wav"
     score = SpeechEvaluator.load("score")
     hits = 0
-    for name, want in (("03a01Wa", "anger"), ("08a01Wa", "anger"), ("09a05Tb", "sadness"), ("11b03Tc", "sadness"), ("03a01Nc", "neutral")):
+    for name, want in (
+        ("03a01Wa", "anger"),
+        ("08a01Wa", "anger"),
+        ("09a05Tb", "sadness"),
+        ("11b03Tc", "sadness"),
+        ("03a01Nc", "neutral"),
+    ):
         path = clips / f"{name}.flac"
         if path.exists():
             hits += score(Speech(read_audio(path), 24_000)).top == want

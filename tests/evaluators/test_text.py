@@ -26,7 +26,10 @@ def reader() -> TextEvaluator:
 
 def test_it_is_an_evaluator(reader: TextEvaluator) -> None:
     assert isinstance(reader, Evaluator) and reader.role == "score" and reader.modality == "text"
-    assert 0.3 < reader.ceiling.value < 0.7 and reader.ceiling.interval[0] < reader.ceiling.value < reader.ceiling.interval[1]
+    assert (
+        0.3 < reader.ceiling.value < 0.7
+        and reader.ceiling.interval[0] < reader.ceiling.value < reader.ceiling.interval[1]
+    )
 
 
 @pytest.mark.parametrize(
@@ -94,7 +97,11 @@ def test_minilm_agrees_with_transformers() -> None:
     ids, seen = batch(encode(["A short one.", "This sentence is rather longer than the other."]))
     with torch.no_grad():
         mine = MiniLM.load().eval()(ids, seen)[-1]
-        theirs = transformers.AutoModel.from_pretrained(str(folder())).eval()(ids, attention_mask=seen.long()).last_hidden_state
+        theirs = (
+            transformers.AutoModel.from_pretrained(str(folder()))
+            .eval()(ids, attention_mask=seen.long())
+            .last_hidden_state
+        )
     assert float(((mine - theirs).abs() * seen[..., None]).max()) < 1e-4
 
 
