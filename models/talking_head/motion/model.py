@@ -35,6 +35,7 @@ _HEAD = slice(len(BLENDSHAPES), len(BLENDSHAPES) + 6)
 _EYE_YAW = [CHANNELS.index("leftEyeYaw"), CHANNELS.index("rightEyeYaw")]
 _EYE_PITCH = [CHANNELS.index("leftEyePitch"), CHANNELS.index("rightEyePitch")]
 SEALED = -0.04  # lip gap in cm that closed lips are brought to
+LID_HEAT = 1.25  # the lids' noise is larger than life: few steps lose some of the blinks, which are rare
 _CLOSE = CHANNELS.index("mouthClose")
 _LIDS = [CHANNELS.index("eyeBlinkLeft"), CHANNELS.index("eyeBlinkRight")]
 
@@ -126,6 +127,7 @@ class MotionModel:
             first, last = at - c.past, at + c.window
             mel, codes = ears(first, last), heart(first, last)
             noise = torch.randn(1, c.window, c.channels, generator=g)
+            noise[..., _LIDS] *= LID_HEAT
             clean = self.denoise(noise, mel, codes, past, ahead, style, steps, guidance, scheduler, g)
             kept, ahead = clean[:, : c.window - AHEAD], clean[:, c.window - AHEAD :]
             past = torch.cat((past, kept), dim=1)[:, -c.past :]
