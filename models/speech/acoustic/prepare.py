@@ -21,7 +21,7 @@ from ..analysis.features import NARROW_BAND_POINTS
 from ..frontend.inventory import CLASS_OF, CLASSES, IDS, LANGUAGES, PAUSE, SYMBOLS
 from .corpora import MEN, SPEAKERS
 from .normal import LIMIT, Normal, normalise
-from .shifts import Measured, by_sex, fit
+from .shifts import Measured, by_sex, fit, strengthen
 
 STRIP = 16_000  # rows of a JPEG
 SHORTEST_PAUSE = 7  # frames
@@ -132,6 +132,7 @@ def main() -> None:
     pooled = np.asarray(code.pooled, np.float32)
     zero = pooled[names.index("neutral")]
     maps = np.stack([fit(shifts, encoder) for shifts in measured])
+    speaking = np.stack([fit(strengthen(shifts), encoder) for shifts in measured])
     table = np.einsum("ec,sck->sek", pooled - zero, maps)  # [women and men, emotions, 172]
     sex = np.array([int(s in MEN) for s in SPEAKERS])
     for who, shifts, made in zip(("women", "men"), measured, table, strict=True):
@@ -158,7 +159,7 @@ def main() -> None:
         language=np.array([LANGUAGES.index(r["language"]) for r in rows], np.uint8),
         kind=np.array([r["kind"] for r in rows], np.uint8), held=np.array([r["held"] for r in rows]),
         cut=np.array([r["cut"] for r in rows]), emotion=np.array([names.index(r["emotion"]) for r in rows], np.uint8),
-        pooled=pooled, shifts=table, sex=sex, shift_map=maps, shift_zero=zero, speakers=np.array(SPEAKERS),
+        pooled=pooled, shifts=table, sex=sex, shift_map=speaking, shift_zero=zero, speakers=np.array(SPEAKERS),
         emotions=np.array(names),
         names=np.array([r["name"] for r in rows]), **normal.arrays(),
     )  # fmt: skip

@@ -33,11 +33,11 @@ class Manner:
     rate: float = 1.0
     pitch: float = 1.0
     pause: float = 1.0
-    temperature: float = 0.7
-    detail: float = 0.8
+    temperature: float = 0.9
+    detail: float = 1.0
     guidance: float = 1.5
     shift: float = 1.0
-    steps: tuple[int, int] = (8, 4)
+    steps: tuple[int, int] = (10, 8)
 
 
 @dataclass(frozen=True)
@@ -165,7 +165,7 @@ def _smooth(x: np.ndarray, reach: int) -> np.ndarray:
 
 def _features(x: np.ndarray, phones: np.ndarray, pitch: float) -> Features:
     """Restored frames -> Features: voicing decided, single frames of it removed, F0 smoothed over three frames."""
-    voiced = x[:, MEL_BANDS + 1] > 0.5
+    voiced = x[:, MEL_BANDS + 1] > 0.6
     voiced &= phones > 2
     for want in (True, False):  # fill holes of one frame, then drop islands of one frame
         p = np.pad(voiced, 1, constant_values=not want)
@@ -173,7 +173,7 @@ def _features(x: np.ndarray, phones: np.ndarray, pitch: float) -> Features:
         voiced = np.where(alone, want, voiced)
     log_f0 = x[:, MEL_BANDS]
     p = np.pad(log_f0, 2, mode="edge")
-    log_f0 = np.convolve(p, [0.1, 0.2, 0.4, 0.2, 0.1], "valid")
+    log_f0 = np.convolve(p, [0.02, 0.13, 0.7, 0.13, 0.02], "valid")
     f0 = np.where(voiced, np.clip(np.exp(log_f0) * pitch, 60, 600), 0).astype(np.float32)
     period = (np.clip(x[:, MEL_BANDS + 2 :], 0, 1) * voiced[:, None]).astype(np.float32)
     return Features(np.maximum(x[:, :MEL_BANDS], -20.7).astype(np.float32), f0, period)
