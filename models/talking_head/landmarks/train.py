@@ -152,11 +152,24 @@ def parts(pack: Pack, n: int, size: int) -> Tensor:
     return sample(pack.faces[pick].float() / 255, centre, half, uniform(n, -0.5, 0.5, d), mirror, size)
 
 
-def landmark_batch(pack: Pack, n: int) -> tuple[Tensor, Tensor, Tensor]:
-    """→ crops [n, 3, 128, 128], points [n, 68, 2], face or not [n]. The last fifth shows no face."""
+def wild_faces(pack: Pack, n: int) -> Tensor:
+    """n crops of FER-2013 faces, about as the finder would cut them, [n, 3, 128, 128]."""
     d = pack.device
-    empty = n // 5
-    m = n - empty
+    x = pack.fer[torch.randint(len(pack.fer), (n,), device=d)].float() / 255
+    x = F.interpolate(x, size=STORE, mode="bicubic", align_corners=False).clamp(0, 1)
+    circle = pack.fer_circle * STORE / 48
+    half = circle[2] * CROP * torch.exp(uniform(n, -0.25, 0.15, d))
+    centre = circle[:2] + (torch.rand(n, 2, device=d) - 0.5) * 0.5 * circle[2]
+    mirror = torch.where(torch.rand(n, device=d) < 0.5, -1.0, 1.0)
+    return sample(x, centre, half, uniform(n, -0.35, 0.35, d), mirror, INPUT).expand(-1, 3, -1, -1)
+
+
+def landmark_batch(pack: Pack, n: int) -> tuple[Tensor, Tensor, Tensor]:
+    """→ crops [n, 3, 128, 128], points [n, 68, 2], face or not [n]. The last fifth shows no face, the eighth
+    before it FER-2013's faces, whose points are not known: target has the others' points alone."""
+    d = pack.device
+    empty, wild = n // 5, n // 8
+    m = n - empty - wild
     real = torch.rand(m, device=d) < 0.3
     pick = torch.where(
         real, pack.renders + torch.randint(pack.real, (m,), device=d), torch.randint(pack.renders, (m,), device=d)
@@ -171,8 +184,8 @@ def landmark_batch(pack: Pack, n: int) -> tuple[Tensor, Tensor, Tensor]:
     crops = sample(x, centre, half, angle, mirror, INPUT)
     target = reorder(to_window(pack.points[pick], centre, half, angle, mirror), mirror, pack.order)
     blank = torch.cat([windows(pack, empty - empty // 3, INPUT, grey=False), parts(pack, empty // 3, INPUT)])
-    face = torch.cat([torch.ones(m, device=d), torch.zeros(empty, device=d)])
-    return colours(torch.cat([crops, blank])), target, face
+    face = torch.cat([torch.ones(m + wild, device=d), torch.zeros(empty, device=d)])
+    return colours(torch.cat([crops, wild_faces(pack, wild), blank])), target, face
 
 
 def finder_batch(pack: Pack, n: int) -> tuple[Tensor, Tensor, Tensor]:
