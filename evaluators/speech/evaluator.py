@@ -23,7 +23,7 @@ from .features import HOP, RATE, Frames, analyse, cut, prepare
 from .functionals import functionals, vector
 from .model import MelNet
 from .prepare import image
-from .train import against
+from .train import both
 
 WEIGHTS = Path(__file__).parent / "weights"
 WINDOW = 2.0  # seconds read at once: the length of the clips it learned from
@@ -125,15 +125,14 @@ class SpeechEvaluator:
     @torch.inference_mode()
     def _read(self, parts: list[Frames], base: Tensor | None) -> Tensor:
         """Log probabilities [windows, classes]."""
+        heat = self.config.get("temperature", 1.0 if self.role == "steer" else {"plain": 1.0, "known": 1.0})
         if self.role == "steer":
-            return torch.cat(
-                [
-                    self.mel(torch.from_numpy(np.stack([image(f) for f in parts[i : i + 64]])))
-                    for i in range(0, len(parts), 64)
-                ]
-            )
+            images = torch.from_numpy(np.stack([image(f) for f in parts]))
+            return torch.cat([self.mel(images[i : i + 64]) / heat for i in range(0, len(parts), 64)]).log_softmax(-1)
         x = torch.stack([self._vector(f) for f in parts])
-        return self.plain(x) if base is None else self.known(against(x, base))
+        if base is None:
+            return (self.plain(x) / heat["plain"]).log_softmax(-1)
+        return (both(self.plain, self.known, x, base) / heat["known"]).log_softmax(-1)
 
     def _windows(self, speech: Speech, hop: float) -> list[tuple[float, float, Frames]]:
         """(start, end, frames) of windows with sound, of at most WINDOW seconds; a recording up to 1.25 windows long is one."""

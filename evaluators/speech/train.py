@@ -121,6 +121,11 @@ def against(x: Tensor, reference: Tensor) -> Tensor:
     return torch.cat([x - reference, x], -1)
 
 
+def both(plain: Ensemble, known: Ensemble, x: Tensor, reference: Tensor) -> Tensor:
+    """A known voice is read by both ensembles: the mean of their log probabilities [n, classes]."""
+    return (plain(x) + known(against(x, reference))) / 2
+
+
 def train_ensemble(
     x: Tensor, label: Tensor, weight: Tensor, steps: int, seed: int, members: int, hidden: int
 ) -> Ensemble:
@@ -238,7 +243,7 @@ def main(argv: list[str] | None = None) -> None:
             "frames": pack.images.shape[1],
         }
         config["figures"] = figures_steer(
-            pack, model, args.minutes, args.steps, args.seed + 1, device, folds=not args.no_folds
+            pack, model, config, args.minutes, args.steps, args.seed + 1, device, folds=not args.no_folds
         )
     config["minutes"] = round((time.monotonic() - began) / 60, 1)
     save(tensors, config, log, args.out / f"speech_{args.role}")
