@@ -101,12 +101,13 @@ class TalkingHeadModel:
     def _animator(self, portrait: U8, size: int, face: int | None) -> tuple[Animator, int]:
         """The portrait made ready, and how many faces it has."""
         from .animator import Animator
+        from .animator.animator import sure_faces
 
         key = (hashlib.sha1(portrait.tobytes()).hexdigest() + str(portrait.shape), size, face or 0)
         if key not in self._ready:
             from genstudio.signals.faces import find_faces
 
-            faces = find_faces(portrait)
+            faces = sure_faces(find_faces(portrait))
             ready = Animator(portrait, choose(faces, face), size)
             while len(self._ready) >= KEPT:
                 self._ready.pop(next(iter(self._ready)))

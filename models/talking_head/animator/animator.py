@@ -31,6 +31,8 @@ SUPERSAMPLING = 2
 SMALLEST_FACE = 24  # pixels from brows to chin
 SIZES = (64, 1024)
 AT = {name: k for k, name in enumerate(CHANNELS)}
+DOUBT = 0.2  # how far below the best one's score a face is still believed
+CUT_OFF = 0.3  # share of landmarks outside the picture from which a face counts as cut off
 LOOK = 0.61  # radians of an eye at eyeLook 1: the slope in Live Link Face captures
 LID_CLOSED = -0.06  # overlap of the lids in a full blink, over the eye's opening at rest
 
@@ -56,6 +58,11 @@ class Animator:
             raise FaceError(
                 f"the face is too small: {crop.brow_to_chin(marks):.0f} pixels from brows to chin; "
                 f"at least {SMALLEST_FACE} are needed, so use a larger picture"
+            )
+        outside = ((marks < 0) | (marks > [portrait.shape[1], portrait.shape[0]])).any(1).mean()
+        if outside > CUT_OFF:
+            raise FaceError(
+                f"the face is cut off: {outside:.0%} of it lies outside the picture; use one that shows it all"
             )
         self.size = size
         self.crop = crop.cut(portrait, marks, size * SUPERSAMPLING)
@@ -147,8 +154,15 @@ class Animator:
         return out
 
 
+def sure_faces(faces: list[Face]) -> list[Face]:
+    """Faces found with nearly as much confidence as the best one, largest first: what is left are faces, not collars."""
+    best = max((f.score for f in faces), default=0.0)
+    return [f for f in faces if f.score >= best - DOUBT]
+
+
 def take_largest(faces: list[Face]) -> Face:
-    """The first, largest face found; logs when there are more. Raises FaceError when there is none."""
+    """The largest face found; logs when there are more. Raises FaceError when there is none."""
+    faces = sure_faces(faces)
     if not faces:
         raise FaceError("no face was found in the portrait; use a picture in which a face is seen from the front")
     if len(faces) > 1:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from genstudio.errors import MissingDataError
 from genstudio.signals.arkit import BLENDSHAPES
 
-from . import face_model, mesh, parts, wrinkles
+from . import face_model, mesh, parts, shading, wrinkles
 from .face_model import FaceModel
 
 F32 = NDArray[np.float32]
@@ -181,7 +182,7 @@ def build(data: Path) -> FaceModel:
     lip = np.where(mouth, np.where(lower_lip < -1.2, 2, 1), 0)
     central = (np.abs(fx) < 5.2) & (fy > -5.2) & (fy < 8)
     extra = count - len(used)
-    return FaceModel(
+    model = FaceModel(
         neutral=np.concatenate(points).astype(np.float32),
         identity=np.concatenate(id_rows, 1).astype(np.float32),
         expression=np.concatenate(ex_rows, 1).astype(np.float32),
@@ -193,9 +194,10 @@ def build(data: Path) -> FaceModel:
         rim=np.r_[~central, np.zeros(extra)].astype(np.float32),
         lip=np.r_[lip, np.zeros(extra)].astype(np.uint8),
         lid=np.r_[lid_edges(face_points, face_tris), np.zeros(extra)].astype(np.uint8),
-        wrinkles=wrinkles.author(),
+        wrinkles=wrinkles.author(np.zeros(wrinkles.SIZE[::-1], np.float32)),
         faces=len(used),
     )
+    return replace(model, wrinkles=wrinkles.author(shading.smile(model, data, wrinkles.SIZE)))
 
 
 def main() -> None:

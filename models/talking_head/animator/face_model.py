@@ -20,6 +20,7 @@ U8 = NDArray[np.uint8]
 WEIGHTS = Path(__file__).parent / "weights" / "face_model.safetensors"
 FACE, UPPER, LOWER, TONGUE, CAVITY = range(5)  # parts
 WRINKLE_FRAME = (-8.5, -10.0, 8.5, 12.5)  # x0, y0, x1, y1 of the wrinkle maps in the model's frame
+WRINKLE_SIDE = 0.625  # share of the frame's width a side's maps are kept for
 WRINKLE_SCALE = 0.7  # log brightness of a full int8 step of 127
 
 
@@ -70,9 +71,23 @@ def save(model: FaceModel, path: Path, metadata: dict[str, str]) -> None:
         "rim": model.rim.astype(np.float16),
         "lip": model.lip,
         "lid": model.lid,
-        "wrinkles": np.round(model.wrinkles / WRINKLE_SCALE * 127).clip(-127, 127).astype(np.int8),
+        "wrinkles": _halves(np.round(model.wrinkles / WRINKLE_SCALE * 127).clip(-127, 127).astype(np.int8)),
     }
     save_file(tensors, str(path), {**metadata, "faces": str(model.faces)})
+
+
+def _halves(maps: NDArray[np.int8]) -> NDArray[np.int8]:
+    """Left and right maps [W, h, w] in turn, without the empty part of the other side: [W, h, w * WRINKLE_SIDE]."""
+    width = round(maps.shape[2] * WRINKLE_SIDE)
+    return np.stack([m[:, -width:] if k % 2 == 0 else m[:, :width] for k, m in enumerate(maps)])
+
+
+def _whole(halves: NDArray[np.int8]) -> NDArray[np.int8]:
+    """The maps over the whole face again."""
+    count, h, width = halves.shape
+    out = np.zeros((count, h, round(width / WRINKLE_SIDE)), np.int8)
+    out[::2, :, -width:], out[1::2, :, :width] = halves[::2], halves[1::2]
+    return out
 
 
 @lru_cache(maxsize=1)
@@ -105,6 +120,6 @@ def load(path: Path = WEIGHTS) -> FaceModel:
         rim=t["rim"].astype(np.float32),
         lip=t["lip"],
         lid=t["lid"],
-        wrinkles=t["wrinkles"].astype(np.float32) * (WRINKLE_SCALE / 127),
+        wrinkles=_whole(t["wrinkles"]).astype(np.float32) * (WRINKLE_SCALE / 127),
         faces=faces,
     )

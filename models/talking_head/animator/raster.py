@@ -49,7 +49,7 @@ def _span(l1, l2, e1x, e2x, x0, x1):  # type: ignore[no-untyped-def]
             high = -1.0
     if high < low:
         return 0, -1
-    return x0 + int(math.ceil(low)), x0 + int(math.floor(high))
+    return x0 + math.ceil(low), x0 + math.floor(high)
 
 
 @njit(cache=True, nogil=True, fastmath=True)

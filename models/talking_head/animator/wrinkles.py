@@ -19,6 +19,7 @@ from .face_model import WRINKLE_FRAME
 F32 = NDArray[np.float32]
 
 SIZE = (272, 360)  # width, height of a map
+SMILE_DEPTH = 2.2  # one person's folds over those of the mean, which other people's blur
 # each map is drawn for both sides; what drives it, per side where ARKit has sides
 DRIVERS: dict[str, dict[str, float]] = {
     "forehead_inner": {"browInnerUp": 0.85},
@@ -26,7 +27,8 @@ DRIVERS: dict[str, dict[str, float]] = {
     "frown": {"browDown": 1.0},
     "brow_shadow": {"browDown": 1.0},
     "nose_root": {"noseSneer": 1.0},
-    "nasolabial": {"mouthSmile": 0.8, "noseSneer": 0.6, "mouthUpperUp": 0.4, "mouthDimple": 0.3, "cheekSquint": 0.25},
+    "smile": {"mouthSmile": 1.0},
+    "nasolabial": {"mouthSmile": 0.7, "noseSneer": 0.6, "mouthUpperUp": 0.4, "mouthDimple": 0.3, "cheekSquint": 0.25},
     "under_eye": {"cheekSquint": 0.9, "eyeSquint": 0.5, "mouthSmile": 0.15},
     "crow": {"cheekSquint": 0.8, "mouthSmile": 0.25, "eyeSquint": 0.25},
     "corner_down": {"mouthFrown": 1.0, "mouthStretch": 0.4},
@@ -127,8 +129,8 @@ def _side(x: F32, y: F32, rng: np.random.Generator) -> dict[str, F32]:
     return {k: np.asarray(v, np.float32) for k, v in out.items()}
 
 
-def author(seed: int = 7) -> F32:
-    """All maps float32 [W, h, w] in the order of NAMES."""
+def author(learned_smile: F32, seed: int = 7) -> F32:
+    """All maps float32 [W, h, w] in the order of NAMES. learned_smile [h, w]: the mean smile's change of light."""
     from scipy.ndimage import gaussian_filter
 
     w, h = SIZE
@@ -137,6 +139,8 @@ def author(seed: int = 7) -> F32:
     rng = np.random.default_rng(seed)
     left = _side(x.astype(np.float32), y.astype(np.float32), rng)
     right = _side(-x.astype(np.float32), y.astype(np.float32), rng)
+    half = (1 / (1 + np.exp(-x / 0.45))).astype(np.float32)
+    left["smile"], right["smile"] = SMILE_DEPTH * learned_smile * half, SMILE_DEPTH * learned_smile * (1 - half)
     maps = [gaussian_filter(side[name], 0.6) for name in DRIVERS for side in (left, right)]
     return np.stack(maps).astype(np.float32)
 

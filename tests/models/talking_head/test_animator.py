@@ -189,6 +189,11 @@ def test_odd_pictures_are_refused_in_one_line(portrait: np.ndarray, face: Face) 
         Animator(tiny, face_of(face.landmarks * 48 / 640))
 
 
+def test_a_face_outside_the_picture_is_refused(portrait: np.ndarray, face: Face) -> None:
+    with pytest.raises(FaceError, match="cut off"):
+        Animator(portrait[:320], face)
+
+
 def test_a_face_at_the_border_still_works(portrait: np.ndarray, face: Face) -> None:
     cut = np.ascontiguousarray(portrait[180:470, 190:450])
     animator = Animator(cut, face_of(face.landmarks - [190, 180]), 128)
@@ -202,6 +207,8 @@ def test_several_faces_and_none(face: Face, caplog: pytest.LogCaptureFixture) ->
         assert choose([face, other], None) is face
     assert "2 faces" in caplog.text
     assert choose([face, other], 1) is other
+    collar = Face((0, 0, 600, 600), face.landmarks * 1.4, 0.5)
+    assert choose([collar, face], None) is face, "a doubtful large one gives way to a sure one"
     with pytest.raises(FaceError, match="0 to 1"):
         choose([face, other], 2)
     with pytest.raises(FaceError, match="no face"):
