@@ -254,7 +254,7 @@ def main(argv: list[str] | None = None) -> int:
         torch.set_flush_denormal(True)
     else:
         torch.set_float32_matmul_precision("high")
-        torch.backends.cudnn.benchmark = True
+        torch.backends.cudnn.benchmark = False  # trying algorithms for the critic cost 25 s on a shared GPU
     given = {k: getattr(options, k) for k in asdict(Schedule()) if getattr(options, k) is not None}
     schedule = Schedule(**{**asdict(CPU if device.type == "cpu" else Schedule()), **given})
     pack = Pack(options.pack, device, options.seed)

@@ -177,3 +177,12 @@ def test_missing_pack_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(MissingDataError, match="pack"):
         read_pack(tmp_path)
+
+
+@pytest.mark.skipif(not module.WEIGHTS.exists(), reason="no shipped weights")
+def test_shipped_weights_speak_at_the_features_level() -> None:
+    samples = Vocoder.load()(features(200))
+    voiced, silent = samples[80 * HOP : 120 * HOP], samples[: 20 * HOP]
+    assert np.isfinite(samples).all()
+    assert 0.001 < np.sqrt((voiced**2).mean()) < 0.5
+    assert np.abs(silent).max() < 0.9
