@@ -121,7 +121,7 @@ def make_eye(photo: U8, corners: F32, opening: Bool, skin: F32) -> Eye:
     free = opening[y0:y1, x0:x1]
     tall = float(np.mean([corners[5, 1] - corners[1, 1], corners[4, 1] - corners[2, 1]]))
     lum = float(skin.mean())
-    guess = np.clip(np.array([0.95, 0.94, 0.93]) * (lum * 0.55 + 85), 0, 235).astype(np.float32)
+    guess = np.clip(np.array([0.95, 0.94, 0.93]) * min(lum * 0.55 + 85, lum * 2.5), 0, 235).astype(np.float32)
     zero = np.zeros(free.shape, np.float32)
     if tall < SMALLEST_OPENING * width or free.sum() < 24:
         return Eye(x0, y0, patch, patch, patch, zero, patch * 0, (mx, my), 0.2 * width, guess, False)

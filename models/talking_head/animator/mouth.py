@@ -105,13 +105,14 @@ def _reflectance() -> F32:
     return out
 
 
-def paint(light: F32, lip: F32) -> U8:
+def paint(light: F32, lip: F32, colour: float = 1.0) -> U8:
     """The atlas uint8 [h, w, 4].
 
-    light [3]: RGB of something white in the portrait's light, as its sclera; lip [3]: RGB of the lips.
+    light [3]: RGB of something white in the portrait's light, as its sclera; lip [3]: RGB of the lips; colour: 0 for a
+    grey portrait.
     """
     base = _reflectance()
-    white = np.clip(light, 90, 250)
+    white = np.clip(light, 20, 250)
     out = base.copy()
     out[..., :3] *= white
     x, y, w, h = ATLAS["tongue"]
@@ -119,5 +120,7 @@ def paint(light: F32, lip: F32) -> U8:
     flesh = out[y : y + h, x : x + w, :3]
     grey = flesh.mean(-1, keepdims=True) / max(float(lip.mean()), 1.0)
     out[y : y + h, x : x + w, :3] = (1 - mix) * flesh + mix * grey * lip
+    mean = out[..., :3].mean(-1, keepdims=True)
+    out[..., :3] = mean + colour * (out[..., :3] - mean)
     out[..., 3] *= 255
     return np.clip(out + 0.5, 0, 255).astype(np.uint8)

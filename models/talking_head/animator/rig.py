@@ -112,6 +112,7 @@ def build(model: FaceModel, fit: Fit, crop: Crop, landmarks: F32) -> Rig:
     eyes = tuple(make_eye(texture, landmarks[a:b], _eye_opening(opening, landmarks[a:b]), skin) for a, b in EYE_MARKS)
     light = np.mean([e.white for e in eyes], 0) * 1.12
     light = np.maximum(0.5 * light + 0.5 * light.max(), skin.max())
+    colour = float(np.clip((skin.max() - skin.min()) / max(float(skin.max()), 1.0) / 0.12, 0, 1))
     lip = np.median(texture[_disc(landmarks[[57, 66]].mean(0), 0.08 * mouth_width, total)], 0)
 
     quads, quad_tris = _eye_quads(points, model, eyes)
@@ -129,10 +130,11 @@ def build(model: FaceModel, fit: Fit, crop: Crop, landmarks: F32) -> Rig:
     basis[np.abs(basis) < 1e-4] = 0  # denormal numbers would make the product slow
     inside = np.zeros(len(points), np.float32)
     lids, paint = _lid_skin(model, texture, points[:-8], shapes, landmarks)
-    paint[np.flatnonzero(model.lip)] = lip * np.array([0.5, 0.4, 0.4])
+    paint[np.flatnonzero(model.lip)] = lip * (0.43 + colour * np.array([0.07, -0.03, -0.03]))
     inside[:n_face] = _inside(model, face_tris, seen, points[:n_face], landmarks)
     maps, shape, box = _wrinkle_maps(model, fit, points[:n_face], face_tris, total)
     gain, tint = _skin_response(skin)
+    tint = (1 + colour * (tint - 1)).astype(np.float32)
     gaps, slopes = _lid_gaps(model, points, shapes)
     inner = (model.landmarks[[61, 62, 63]], model.landmarks[[67, 66, 65]])
     pivot = np.r_[points[:n_face, :2].mean(0), 0].astype(np.float32)
@@ -148,7 +150,7 @@ def build(model: FaceModel, fit: Fit, crop: Crop, landmarks: F32) -> Rig:
         material=np.r_[material, np.full(4, raster.EYE)].astype(np.uint8), grid=visible.triangles,
         grid_uv=np.ascontiguousarray(visible.points[:, :2]),
         maps=maps * gain, shade_shape=shape, shade_box=box, drivers=wrinkles.weights(), tint=tint,
-        eyes=(eyes[0], eyes[1]), atlas=mouth.paint(light.astype(np.float32), lip.astype(np.float32)), pivot=pivot,
+        eyes=(eyes[0], eyes[1]), atlas=mouth.paint(light.astype(np.float32), lip.astype(np.float32), colour), pivot=pivot,
         scale=fit.scale, lips=inner, lid_gap=gaps, lid_slope=slopes, mouth_width=mouth_width,
         mouth_open=mouth_gap(landmarks) > 0.1,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Portraits of nobody: medians of warped portraits from the Face Research Lab London Set (see README.md)."""
+"""Portraits of nobody: medians of warped portraits from the Face Research Lab London Set (see card.md)."""
 
 from __future__ import annotations
 

@@ -201,6 +201,12 @@ def test_a_face_at_the_border_still_works(portrait: np.ndarray, face: Face) -> N
     assert animator.frame(values(headYaw=0.3, jawOpen=1)).shape == (128, 128, 3)
 
 
+def test_a_grey_portrait_stays_grey(portrait: np.ndarray, face: Face) -> None:
+    grey = np.ascontiguousarray(np.repeat(portrait.mean(-1, keepdims=True).astype(np.uint8), 3, axis=2))
+    frame = Animator(grey, face, 128).frame(values(jawOpen=0.6, mouthSmileLeft=1, mouthSmileRight=1)).astype(int)
+    assert np.ptp(frame, axis=-1).max() <= 6
+
+
 def test_several_faces_and_none(face: Face, caplog: pytest.LogCaptureFixture) -> None:
     other = face_of(face.landmarks * 0.5)
     with caplog.at_level(logging.INFO):
