@@ -19,7 +19,7 @@ from ..analysis.features import NARROW_BAND_POINTS
 from . import normal as n
 from .corpora import MEN
 
-GAIN, CONTRAST = 1.15, 0.5
+GAIN, LEVEL_GAIN, CONTRAST = 1.35, 1.2, 0.5
 SHORTEST = -0.03  # log duration
 CONFUSED = {"anger": "joy", "joy": "anger", "fear": "joy", "disgust": "anger", "sadness": "disgust"}
 
@@ -109,15 +109,19 @@ def by_sex(utterances: Sequence[Measured], share: float = 0.7) -> tuple[dict[str
 
 
 def strengthen(shifts: dict[str, np.ndarray], gain: float = GAIN, contrast: float = CONTRAST) -> dict[str, np.ndarray]:
-    """Shifts for speaking: a mean over actors is paler than any one of them, and closer to its neighbours. Each is taken
-    `gain` times, and moved away from the emotion it is most easily taken for by `contrast` of the difference. What costs
-    clearness is left alone: unvoiced sounds keep the measured shift, F0 level moves away by half, no sound gets shorter."""
+    """Shifts for speaking: a mean over actors is paler than any one of them, and closer to its neighbours.
+
+    Each is taken `gain` times and moved away from the emotion it is most easily taken for by `contrast` of the difference.
+    What costs clearness is spared: unvoiced sounds keep the measured shift, F0 level moves by less, no sound gets shorter.
+    """
     out = {}
     for name, shift in shifts.items():
         moved = gain * shift
+        moved[n.LEVEL] = LEVEL_GAIN * shift[n.LEVEL]
         if name in CONFUSED:
             away = contrast * (shift - shifts[CONFUSED[name]])
             away[n.LEVEL] *= 0.5
+            away[n.TEMPO] = 0.0
             moved = moved + away
         moved[n.OBSTRUENT] = shift[n.OBSTRUENT]
         moved[n.TEMPO] = np.maximum(moved[n.TEMPO], SHORTEST)
