@@ -15,7 +15,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -86,28 +86,36 @@ def wer(
 
 
 def emotion_table(
-    engine: Any, read: Callable[[Speech], Any], names: Sequence[str], sentences: Sequence[str], **options: Any
+    engine: Any,
+    readers: Mapping[str, Callable[[Speech], Any]],
+    names: Sequence[str],
+    sentences: Sequence[str],
+    **options: Any,
 ) -> dict[str, Any]:
-    """Confusion of requested (rows) and read categories, recall of each, unweighted mean; for the classes it can show."""
-    counts: dict[str, dict[str, int]] = {}
-    probability: dict[str, float] = {}
+    """For every reader: confusion of requested (rows) and read categories, recall of each, unweighted mean and its 95 %
+    interval (bootstrap over sentences); for the classes it can show."""
+    hits: dict[str, dict[str, list[str]]] = {k: {n: [] for n in names} for k in readers}
+    felt: dict[str, dict[str, list[float]]] = {k: {n: [] for n in names} for k in readers}
     for name in names:
-        row: dict[str, int] = {}
-        total = 0.0
         for i, text in enumerate(sentences):
-            reading = read(engine(text, Emotion.parse(name), seed=100 + i, **options))
-            felt = {k: v for k, v in reading.categories.items() if k in names}
-            top = max(felt, key=lambda k: felt[k])
-            row[top] = row.get(top, 0) + 1
-            total += felt.get(name, 0.0)
-        counts[name], probability[name] = row, total / len(sentences)
-    recall = {n: counts[n].get(n, 0) / len(sentences) for n in names}
-    return {
-        "recall": recall,
-        "uar": float(np.mean(list(recall.values()))),
-        "confusion": counts,
-        "probability": probability,
-    }
+            speech = engine(text, Emotion.parse(name), seed=100 + i, **options)
+            for key, read in readers.items():
+                known = {k: v for k, v in read(speech).categories.items() if k in names}
+                hits[key][name].append(max(known, key=lambda k: known[k]))
+                felt[key][name].append(known.get(name, 0.0))
+    rng = np.random.default_rng(0)
+    out = {}
+    for key in readers:
+        right = np.array([[top == name for top in hits[key][name]] for name in names], float)
+        draws = [right[:, rng.integers(0, right.shape[1], right.shape[1])].mean() for _ in range(2000)]
+        out[key] = {
+            "recall": dict(zip(names, right.mean(1).tolist(), strict=True)),
+            "uar": float(right.mean()),
+            "interval": [float(q) for q in np.quantile(draws, (0.025, 0.975))],
+            "confusion": {n: {k: hits[key][n].count(k) for k in sorted(set(hits[key][n]))} for n in names},
+            "probability": {n: float(np.mean(felt[key][n])) for n in names},
+        }
+    return out
 
 
 def intensity_effect(
@@ -128,7 +136,7 @@ def intensity_effect(
                 )
             )
         out[name] = {"intensity": levels, "probability": means, "spearman": float(spearmanr(levels, means).statistic)}
-    out["spearman"] = float(np.mean([v["spearman"] for v in out.values()]))
+    out["spearman"] = float(np.mean([out[name]["spearman"] for name in names]))
     return out
 
 
@@ -185,7 +193,9 @@ def main() -> None:
         result["wer"] = {e: wer(engine, listener, EVERYDAY[: args.count], Emotion.parse(e)) for e in feelings}
         result["wer"]["mean"] = float(np.mean(list(result["wer"].values())))
     if "emotion" in parts:
-        result["emotion"] = emotion_table(engine, read, names, EVERYDAY[: args.count])
+        neutral = [engine(text, Emotion.neutral(), seed=900 + i) for i, text in enumerate(EVERYDAY[-4:])]
+        readers = {"unknown_voice": read, "known_voice": lambda speech: read(speech, reference=neutral)}
+        result["emotion"] = emotion_table(engine, readers, names, EVERYDAY[: args.count])
     if "natural" in parts:
         result["natural"] = naturalness(engine, args.data, args.count)
     if "intensity" in parts:
