@@ -45,6 +45,7 @@ def build() -> EmotionControl:
 
     expression.change(describe, [expression, intensity], [pad, understood], show_progress="hidden")
     intensity.change(describe, [expression, intensity], [pad, understood], show_progress="hidden")
+    expression.input(lambda: None, None, chips, show_progress="hidden")
     chips.input(lambda name: name, chips, expression, show_progress="hidden")
     pad.select(_clicked, dominance, [expression, chips], show_progress="hidden")
     dominance.release(_with_dominance, [expression, dominance], [expression, chips], show_progress="hidden")

@@ -46,7 +46,7 @@ def build(name: str) -> Outcome:
             height=320,
             format="png",
         )
-        with gr.Column():
+        with gr.Column(scale=2):
             table = gr.Markdown("*Nothing made yet.*", elem_id=f"{name}-readings")
             files = gr.File(
                 label="files and sidecars", file_count="multiple", elem_id=f"{name}-files", interactive=False
@@ -123,10 +123,10 @@ def progress_of(bar: gr.Progress) -> Callable[[str, float], None]:
 
 
 def parsed_seed(text: float | None) -> int | None:
-    """An empty or negative seed field draws one."""
+    """A negative (or empty) seed field draws one."""
     return None if text is None or text < 0 else int(text)
 
 
 def seed_field(name: str) -> gr.Number:
     """The seed field every tab has."""
-    return gr.Number(None, label="Seed (empty: drawn)", precision=0, elem_id=f"{name}-seed")
+    return gr.Number(-1, label="Seed (-1: drawn)", precision=0, elem_id=f"{name}-seed")

@@ -12,6 +12,7 @@ CSS = """
 .gradio-container{max-width:1400px!important}
 #pad img{cursor:crosshair}
 #emotion textarea{font-weight:600}
+table td,table th{word-break:normal!important;overflow-wrap:normal!important;padding:.3rem .5rem!important}
 footer{display:none!important}
 """
 

@@ -5,14 +5,35 @@ German takes gruut's second lexicon, which marks stress and is regular; its nota
 
 from __future__ import annotations
 
+import threading
 import unicodedata
-from functools import lru_cache
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache, wraps
+from typing import ParamSpec, TypeVar
 
 from genstudio.errors import MissingExtraError, TextError
 
 from .inventory import IDS
 
 Phones = tuple[tuple[str, int], ...]  # (symbol, stress 0..2) in order
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_READER = ThreadPoolExecutor(1, thread_name_prefix="gruut")
+
+
+def _in_readers_thread(function: Callable[P, T]) -> Callable[P, T]:
+    """Run in the one thread that opened gruut's lexicons: SQLite lets no other one read them."""
+
+    @wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        if threading.current_thread().name.startswith("gruut"):
+            return function(*args, **kwargs)
+        return _READER.submit(function, *args, **kwargs).result()
+
+    return call
+
 
 _GRUUT = {"en": ("en-us", ""), "de": ("de", "espeak")}  # gruut's language and which of its lexicons
 _PLAIN = {"detect_numbers": False, "detect_currency": False, "detect_dates": False, "detect_times": False}
@@ -214,6 +235,7 @@ def to_inventory(raw: list[str], language: str) -> Phones:
 
 
 @lru_cache(maxsize=50_000)
+@_in_readers_thread
 def _word(word: str, language: str) -> Phones:
     processor, name = _processor(language)
     settings = processor.get_settings(name)
@@ -227,6 +249,7 @@ def _word(word: str, language: str) -> Phones:
     return to_inventory(list(raw or ()), language)
 
 
+@_in_readers_thread
 def in_lexicon(word: str, language: str) -> bool:
     """Whether the dictionary holds a word (in any case)."""
     processor, name = _processor(language)
@@ -234,6 +257,7 @@ def in_lexicon(word: str, language: str) -> bool:
     return bool(look and (look(word) or look(word.lower()) or look(word.capitalize())))
 
 
+@_in_readers_thread
 def phonemize(words: list[str], language: str) -> list[Phones]:
     """Phones of every word of one sentence, homographs told apart by gruut's part-of-speech tags where it has them."""
     if not words:

@@ -101,3 +101,13 @@ def test_long_text_is_split() -> None:
 
 def test_symbols_are_unique() -> None:
     assert len(set(SYMBOLS)) == len(SYMBOLS)
+
+
+def test_any_thread_may_read_the_lexicons():
+    from concurrent.futures import ThreadPoolExecutor
+
+    from genstudio.models.speech.frontend.phonemes import phonemize
+
+    with ThreadPoolExecutor(3) as pool:
+        said = list(pool.map(lambda word: phonemize([word], "en"), ("thread", "needle", "cotton")))
+    assert all(phones for (phones,) in said)
