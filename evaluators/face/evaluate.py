@@ -33,9 +33,13 @@ def ece(p: F32, labels: NDArray[np.int64], bins: int = 15) -> float:
     """Expected calibration error: mean gap of confidence and accuracy over equal-width bins."""
     top, right = p.max(1), p.argmax(1) == labels
     which = np.minimum((top * bins).astype(int), bins - 1)
-    return float(sum(
-        abs(top[which == b].mean() - right[which == b].mean()) * (which == b).mean() for b in range(bins) if (which == b).any()
-    ))
+    return float(
+        sum(
+            abs(top[which == b].mean() - right[which == b].mean()) * (which == b).mean()
+            for b in range(bins)
+            if (which == b).any()
+        )
+    )
 
 
 def fit_temperature(logits: F32, labels: NDArray[np.int64]) -> float:
@@ -83,9 +87,15 @@ def measure(logits: F32, labels: NDArray[np.int64]) -> dict[str, Any]:
         crossed[part] = softmax(logits[part] / fit_temperature(logits[~part], labels[~part]))
     right = guess == labels
     return {
-        "data": "FER-2013 PublicTest", "count": len(labels), "accuracy": float(right.mean()), "interval": interval(right),
-        "chance": 1 / k, "majority": float(np.bincount(labels).max() / len(labels)), "uar": float(recall.mean()),
-        "temperature": fit_temperature(logits, labels), "ece_raw": ece(softmax(logits), labels),
+        "data": "FER-2013 PublicTest",
+        "count": len(labels),
+        "accuracy": float(right.mean()),
+        "interval": interval(right),
+        "chance": 1 / k,
+        "majority": float(np.bincount(labels).max() / len(labels)),
+        "uar": float(recall.mean()),
+        "temperature": fit_temperature(logits, labels),
+        "ece_raw": ece(softmax(logits), labels),
         "ece_calibrated_crossed": ece(crossed, labels),
         "classes": {
             name: {"count": int(confusion[i].sum()), "recall": float(recall[i]), "precision": float(precision[i])}

@@ -55,8 +55,12 @@ class FaceEvaluator:
         self.finder = finder
         self.temperature = float(facts.get("temperature", 1.0))
         self.ceiling = Ceiling(
-            "accuracy", float(facts["accuracy"]), (float(facts["interval"][0]), float(facts["interval"][1])),
-            1 / len(CLASSES), "FER-2013 PublicTest, 3,589 photographs", CLASSES,
+            "accuracy",
+            float(facts["accuracy"]),
+            (float(facts["interval"][0]), float(facts["interval"][1])),
+            1 / len(CLASSES),
+            "FER-2013 PublicTest, 3,589 photographs",
+            CLASSES,
         )
 
     @classmethod
@@ -100,7 +104,9 @@ class FaceEvaluator:
             raise FaceError(f"no face was found in {total} frames" if total else "a video without frames has no face")
         each = self.probabilities(np.stack(cut))
         details: dict[str, Any] = {
-            "frames": total, "frames_with_face": len(cut), "timeline": [CLASSES[int(i)] for i in each.argmax(1)],
+            "frames": total,
+            "frames_with_face": len(cut),
+            "timeline": [CLASSES[int(i)] for i in each.argmax(1)],
         }
         if last is not None:
             details |= _about(last)
@@ -147,6 +153,9 @@ class FaceEvaluator:
 
 def _about(face: Face) -> dict[str, Any]:
     return {
-        "box": [round(v, 1) for v in face.box], "face_score": round(face.score, 3), "yaw": round(face.yaw, 3),
-        "pitch": round(face.pitch, 3), "roll": round(face.roll, 3),
+        "box": [round(v, 1) for v in face.box],
+        "face_score": round(face.score, 3),
+        "yaw": round(face.yaw, 3),
+        "pitch": round(face.pitch, 3),
+        "roll": round(face.roll, 3),
     }

@@ -64,12 +64,18 @@ class ScoreNet(nn.Module):
     """A gated residual network."""
 
     def __init__(
-        self, widths: tuple[int, ...] = (40, 80, 160, 304), depths: tuple[int, ...] = (1, 2, 2, 2),
-        dropout: float = 0.4, drop_path: float = 0.1, classes: int = len(CLASSES),
+        self,
+        widths: tuple[int, ...] = (40, 80, 160, 304),
+        depths: tuple[int, ...] = (1, 2, 2, 2),
+        dropout: float = 0.4,
+        drop_path: float = 0.1,
+        classes: int = len(CLASSES),
     ) -> None:
         super().__init__()
         self.stem = nn.Sequential(
-            nn.Conv2d(1, widths[0], 3, 1, 1, bias=False), nn.BatchNorm2d(widths[0]), nn.ReLU(),
+            nn.Conv2d(1, widths[0], 3, 1, 1, bias=False),
+            nn.BatchNorm2d(widths[0]),
+            nn.ReLU(),
         )
         total, done, last = sum(depths), 0, widths[0]
         blocks: list[nn.Module] = []
@@ -113,13 +119,21 @@ class SteerNet(nn.Module):
     """A small ConvNeXt-like network with a convolutional stem."""
 
     def __init__(
-        self, widths: tuple[int, ...] = (48, 96, 176), depths: tuple[int, ...] = (2, 3, 2),
-        dropout: float = 0.4, drop_path: float = 0.1, classes: int = len(CLASSES),
+        self,
+        widths: tuple[int, ...] = (48, 96, 176),
+        depths: tuple[int, ...] = (2, 3, 2),
+        dropout: float = 0.4,
+        drop_path: float = 0.1,
+        classes: int = len(CLASSES),
     ) -> None:
         super().__init__()
         self.stem = nn.Sequential(
-            nn.Conv2d(1, 32, 3, 1, 1, bias=False), nn.BatchNorm2d(32), nn.GELU(),
-            nn.Conv2d(32, widths[0], 3, 2, 1, bias=False), nn.BatchNorm2d(widths[0]), nn.GELU(),
+            nn.Conv2d(1, 32, 3, 1, 1, bias=False),
+            nn.BatchNorm2d(32),
+            nn.GELU(),
+            nn.Conv2d(32, widths[0], 3, 2, 1, bias=False),
+            nn.BatchNorm2d(widths[0]),
+            nn.GELU(),
         )
         total, done, last = sum(depths), 0, widths[0]
         blocks: list[nn.Module] = []

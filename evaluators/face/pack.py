@@ -12,6 +12,7 @@ import argparse
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 from genstudio.errors import MissingDataError
 
 TILES = 40
-U8 = NDArray[np.uint8]
+U8 = NDArray[Any]  # uint8
 
 
 def fer_split(data: Path, split: str) -> tuple[U8, U8, NDArray[np.int32]]:
@@ -57,7 +58,7 @@ def prepare(data: Path, cache: Path, quality: tuple[int, int] = (74, 88)) -> Non
     import cv2
 
     cache.mkdir(parents=True, exist_ok=True)
-    tables = {}
+    tables: dict[str, NDArray[Any]] = {}
     for split, q in zip(("train", "public_test"), quality, strict=True):
         images, labels, ids = fer_split(data, split)
         tables |= {f"{split}_labels": labels, f"{split}_ids": ids}
@@ -72,7 +73,7 @@ def load(cache: Path, split: str) -> tuple[U8, NDArray[np.int64], NDArray[np.int
 
     held = np.load(cache / "labels.npz")
     labels, ids = held[f"{split}_labels"], held[f"{split}_ids"]
-    sheets = [cv2.imread(str(p), cv2.IMREAD_GRAYSCALE) for p in sorted(cache.glob(f"{split}_*.webp"))]
+    sheets: list[Any] = [cv2.imread(str(p), cv2.IMREAD_GRAYSCALE) for p in sorted(cache.glob(f"{split}_*.webp"))]
     images = np.concatenate([unmosaic(s, 48) for s in sheets])[: len(labels)]
     if len(images) != len(labels):
         raise MissingDataError(f"{cache} holds {len(images)} faces for {len(labels)} labels: prepare it again")

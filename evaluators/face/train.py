@@ -72,7 +72,8 @@ def save_half(net: nn.Module, path: Path, metadata: dict[str, str]) -> None:
 
     state = {
         k: (v.half() if v.is_floating_point() else v).cpu().contiguous()
-        for k, v in net.state_dict().items() if not k.endswith("num_batches_tracked")
+        for k, v in net.state_dict().items()
+        if not k.endswith("num_batches_tracked")
     }
     save_file(state, str(path), metadata=metadata)
 
@@ -107,7 +108,10 @@ def run(args: argparse.Namespace) -> None:
     mean = Mean(net, args.ema)
     if args.role == "score":
         opt: torch.optim.Optimizer = torch.optim.SGD(
-            groups(net, 5e-4), lr=1.0, momentum=0.9, nesterov=True  # type: ignore[arg-type]
+            groups(net, 5e-4),
+            lr=1.0,
+            momentum=0.9,
+            nesterov=True,  # type: ignore[arg-type]
         )
         peak = args.lr or 0.1 * args.batch / 256
     else:
@@ -141,17 +145,44 @@ def run(args: argparse.Namespace) -> None:
         acc = (logits_of(mean.net, x_test[some]).argmax(1) == y_test[some]).float().mean().item()
         loss = (loss_sum / max(loss_n, 1)).item()
         loss_sum, loss_n = torch.zeros((), device=device), 0
-        row = [step, round(used + time.time() - start, 1), round(step * args.batch / n, 2), round(loss, 4), round(acc, 4)]
+        row = [
+            step,
+            round(used + time.time() - start, 1),
+            round(step * args.batch / n, 2),
+            round(loss, 4),
+            round(acc, 4),
+        ]
         history.append(row)
-        print(f"{args.role} step {row[0]} {row[1]:.0f}s epoch {row[2]} loss {loss:.4f} PublicTest {acc:.4f} "
-              f"({budget * (1 - frac):.0f}s left)", file=sys.stderr, flush=True)
+        print(
+            f"{args.role} step {row[0]} {row[1]:.0f}s epoch {row[2]} loss {loss:.4f} PublicTest {acc:.4f} "
+            f"({budget * (1 - frac):.0f}s left)",
+            file=sys.stderr,
+            flush=True,
+        )
 
     def save(final: bool = False) -> None:
-        torch.save({"net": net.state_dict(), "mean": mean.net.state_dict(), "opt": opt.state_dict(),
-                    "used": used + time.time() - start, "step": step, "history": history}, checkpoint)
-        save_half(mean.net, args.out / f"{args.role}.safetensors",
-                  {"role": args.role, "steps": str(step), "seed": str(args.seed), "train_faces": str(n),
-                   "finished": str(final)})
+        torch.save(
+            {
+                "net": net.state_dict(),
+                "mean": mean.net.state_dict(),
+                "opt": opt.state_dict(),
+                "used": used + time.time() - start,
+                "step": step,
+                "history": history,
+            },
+            checkpoint,
+        )
+        save_half(
+            mean.net,
+            args.out / f"{args.role}.safetensors",
+            {
+                "role": args.role,
+                "steps": str(step),
+                "seed": str(args.seed),
+                "train_faces": str(n),
+                "finished": str(final),
+            },
+        )
         with open(args.out / f"{args.role}.csv", "w", newline="") as f:
             csv.writer(f).writerows([["step", "seconds", "epoch", "loss", "public_test_accuracy"], *history])
 
@@ -224,7 +255,9 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--bf16", action=argparse.BooleanOptionalAction, default=None, help="default: on a GPU alone")
     p.add_argument("--every", type=float, default=10.0, help="seconds between reports")
     p.add_argument("--resume", action="store_true")
-    p.add_argument("--state", type=Path, default=None, help="folder of the checkpoint for --resume, default in .cache/train")
+    p.add_argument(
+        "--state", type=Path, default=None, help="folder of the checkpoint for --resume, default in .cache/train"
+    )
     p.add_argument("--start", type=Path, default=None, help="weights to start from")
     return p
 

@@ -26,7 +26,7 @@ from .geometry import apply
 from .pack import london, people_free, read_rgb
 
 F32 = NDArray[np.float32]
-U8 = NDArray[np.uint8]
+U8 = NDArray[Any]  # uint8, which OpenCV's own types do not say
 PARTS = {"jaw": range(17), "brows": range(17, 27), "nose": range(27, 36), "eyes": range(36, 48), "mouth": range(48, 68)}
 
 
@@ -45,7 +45,9 @@ def turned(image: U8, points: F32, degrees: float, scale: float = 1.0) -> tuple[
     flags = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     if scale < 1:
         image = cv2.GaussianBlur(image, (0, 0), 0.4 / scale)
-    return cv2.warpAffine(image, m, size, flags=flags, borderMode=cv2.BORDER_REFLECT), apply(m.astype(np.float32), points)
+    return cv2.warpAffine(image, m, size, flags=flags, borderMode=cv2.BORDER_REFLECT), apply(
+        m.astype(np.float32), points
+    )
 
 
 def best(finder: FaceFinderNet, image: U8, points: F32) -> F32 | None:
@@ -81,8 +83,10 @@ def measure(data: Path, finder: FaceFinderNet, sheets: Path | None = None, quick
     variants: dict[str, Any] = {
         "plain": lambda i, p: (i, p),
         "grey": lambda i, p: (np.repeat(cv2.cvtColor(i, cv2.COLOR_RGB2GRAY)[..., None], 3, -1), p),
-        "roll +15": lambda i, p: turned(i, p, 15), "roll -30": lambda i, p: turned(i, p, -30),
-        "roll +30": lambda i, p: turned(i, p, 30), "160 pixels": lambda i, p: turned(i, p, 0, 0.25),
+        "roll +15": lambda i, p: turned(i, p, 15),
+        "roll -30": lambda i, p: turned(i, p, -30),
+        "roll +30": lambda i, p: turned(i, p, 30),
+        "160 pixels": lambda i, p: turned(i, p, 0, 0.25),
         "noisy, dark": lambda i, p: (np.clip(i * 0.35 + rng.normal(0, 12, i.shape), 0, 255).astype(np.uint8), p),
     }
     for name, change in variants.items():
@@ -101,7 +105,13 @@ def measure(data: Path, finder: FaceFinderNet, sheets: Path | None = None, quick
         a = int(rng.integers(len(cast)))
         image, points = draw(model, cast[a], cast[a], grounds[int(rng.integers(len(grounds)))], rng, 288)
         nose = (points[30] - points[[36, 45]].mean(0))[0] / np.linalg.norm(points[45] - points[36])
-        key = "renders, near front" if abs(nose) < 0.22 else "renders, turned" if abs(nose) < 0.55 else "renders, far turned"
+        key = (
+            "renders, near front"
+            if abs(nose) < 0.22
+            else "renders, turned"
+            if abs(nose) < 0.55
+            else "renders, far turned"
+        )
         errors, count = by_yaw.setdefault(key, ([], []))
         count.append(1)
         found = best(finder, image, points)
@@ -122,7 +132,9 @@ def measure(data: Path, finder: FaceFinderNet, sheets: Path | None = None, quick
     wild = [x for x in wild if x.std() > 20]
     hits = 0
     for k, x in enumerate(wild):
-        image = cv2.copyMakeBorder(cv2.resize(x, (144, 144), interpolation=cv2.INTER_CUBIC), 40, 40, 40, 40, cv2.BORDER_REFLECT)
+        image = cv2.copyMakeBorder(
+            cv2.resize(x, (144, 144), interpolation=cv2.INTER_CUBIC), 40, 40, 40, 40, cv2.BORDER_REFLECT
+        )
         image = np.repeat(image[..., None], 3, -1)
         faces = finder(image)
         hits += bool(faces)
@@ -140,7 +152,9 @@ def measure(data: Path, finder: FaceFinderNet, sheets: Path | None = None, quick
             wrong.append(path.stem)
             shown.append((image, faces[0].landmarks))
     results["OASIS without people"] = {
-        "tried": len(empty), "false": len(wrong), "ms": round((time.perf_counter() - start) / len(empty) * 1000, 1),
+        "tried": len(empty),
+        "false": len(wrong),
+        "ms": round((time.perf_counter() - start) / len(empty) * 1000, 1),
         "pictures": wrong,
     }
     if sheets:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -19,7 +20,7 @@ from .geometry import CROP, INPUT, MIRROR, apply, crop_matrix, head_pose, invert
 from .net import RADIUS_UNIT, STRIDE, CentreNet, LandmarkNet
 
 F32 = NDArray[np.float32]
-U8 = NDArray[np.uint8]
+U8 = NDArray[Any]  # uint8, which OpenCV's own types do not say
 
 WEIGHTS = Path(__file__).parent / "weights" / "landmarks.safetensors"
 LEVELS = (44, 70, 112, 180, 288)
@@ -74,7 +75,9 @@ class FaceFinderNet:
         try:
             nets.load_state_dict(tensors | steps)
         except RuntimeError as error:
-            raise MissingWeightsError(f"face finder weights do not fit: {str(error).splitlines()[-1].strip()}") from None
+            raise MissingWeightsError(
+                f"face finder weights do not fit: {str(error).splitlines()[-1].strip()}"
+            ) from None
         nets.requires_grad_(False)
         return cls(nets["finder"], nets["landmarks"], mean3)  # type: ignore[arg-type]
 
@@ -98,7 +101,9 @@ class FaceFinderNet:
         h, w = image.shape[:2]
         k = long_side / max(h, w)
         small = cv2.resize(
-            image, (max(1, round(w * k)), max(1, round(h * k))), interpolation=cv2.INTER_AREA if k < 1 else cv2.INTER_LINEAR
+            image,
+            (max(1, round(w * k)), max(1, round(h * k))),
+            interpolation=cv2.INTER_AREA if k < 1 else cv2.INTER_LINEAR,
         )
         grey = small.astype(np.float32).mean(-1) / 255
         grey = np.pad(grey, ((PAD, PAD + -grey.shape[0] % STRIDE), (PAD, PAD + -grey.shape[1] % STRIDE)), mode="edge")

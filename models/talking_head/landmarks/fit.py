@@ -8,18 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-F32 = NDArray[np.float32]
+F32 = NDArray[np.floating[Any]]
 
 ICT_68 = (
     1225, 1888, 1052, 367, 1719, 1722, 2199, 1447, 966, 3661, 4390, 3927, 3924, 2608, 3272, 4088, 3443, 268, 493, 1914,
     2044, 1401, 3615, 4240, 4114, 2734, 2509, 978, 4527, 4942, 4857, 1140, 2075, 1147, 4269, 3360, 1507, 1542, 1537,
     1528, 1518, 1511, 3742, 3751, 3756, 3721, 3725, 3732, 5708, 5695, 2081, 0, 4275, 6200, 6213, 6346, 6461, 5518, 5957,
     5841, 5702, 5711, 5533, 6216, 6207, 6470, 5517, 5966,
-)
+)  # fmt: skip
 """ICT-FaceKit's own list of the 68 landmark vertices (indices into the original mesh)."""
 
 LONDON_CONTOUR = (109, 110, 111, 125, 126, 127, 128, 129, 130, 131, 132, 133, 114, 113, 112)
@@ -46,9 +47,13 @@ def load_model(data: Path) -> Model:
     source = held["source_vertex"]
     where = {int(s): i for i, s in enumerate(source)}
     return Model(
-        held["neutral"].astype(np.float32), held["identity"][:40].astype(np.float32),
-        held["expression"].astype(np.float32), tuple(str(n) for n in held["expression_names"]),
-        held["triangles"].astype(np.int32), source, np.array([where[i] for i in ICT_68]),
+        held["neutral"].astype(np.float32),
+        held["identity"][:40].astype(np.float32),
+        held["expression"].astype(np.float32),
+        tuple(str(n) for n in held["expression_names"]),
+        held["triangles"].astype(np.int32),
+        source,
+        np.array([where[i] for i in ICT_68]),
     )
 
 

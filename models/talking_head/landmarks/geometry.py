@@ -11,7 +11,7 @@ U8 = NDArray[np.uint8]
 MIRROR = np.array([
     *range(16, -1, -1), *range(26, 16, -1), 27, 28, 29, 30, 35, 34, 33, 32, 31, 45, 44, 43, 42, 47, 46, 39, 38, 37, 36,
     41, 40, 54, 53, 52, 51, 50, 49, 48, 59, 58, 57, 56, 55, 64, 63, 62, 61, 60, 67, 66, 65,
-])
+])  # fmt: skip
 """Point i of a mirrored face is point MIRROR[i] of the face."""
 
 CROP = 1.8

@@ -21,17 +21,19 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from . import finder as finding
-from .finder import FINE_LEVELS, LEVELS, FaceFinderNet, separate
+from .batches import Pack, landmark_batch
+from .finder import LEVELS, FaceFinderNet, separate
 from .geometry import radius_of, roll_of
 from .pack import london, people_free, read_rgb
-from .train import Pack, landmark_batch
 
 LOWEST = 0.2
 """Score from which on a peak of the finder is mined."""
 
 
 @torch.no_grad()
-def mine(finder: FaceFinderNet, pictures: list[tuple[np.ndarray, np.ndarray | None]], features: list[Tensor]) -> list[int]:
+def mine(
+    finder: FaceFinderNet, pictures: list[tuple[np.ndarray, np.ndarray | None]], features: list[Tensor]
+) -> list[int]:
     """Features (through the hook that fills `features`) of false candidates. pictures: RGB and the true face (x, y, r) or
     None. → how many rows were added by each picture."""
     counts = []
@@ -39,8 +41,11 @@ def mine(finder: FaceFinderNet, pictures: list[tuple[np.ndarray, np.ndarray | No
         before = sum(len(f) for f in features)
         circles = separate([c for side in LEVELS for c in finder.candidates(image, side)], 0.5)[:8]
         if true is not None:
-            circles = [c for c in circles if not (np.hypot(c.x - true[0], c.y - true[1]) < 0.9 * true[2]
-                                                  and 0.6 < c.radius / true[2] < 1.6)]
+            circles = [
+                c
+                for c in circles
+                if not (np.hypot(c.x - true[0], c.y - true[1]) < 0.9 * true[2] and 0.6 < c.radius / true[2] < 1.6)
+            ]
         if circles:
             points, _ = finder.place(image, [(np.array([c.x, c.y], np.float32), c.radius, 0.0) for c in circles])
             crops = [(*radius_of(p), roll_of(p)) for p in points]
@@ -77,8 +82,10 @@ def main(argv: list[str] | None = None) -> int:
     start = time.time()
     counts = mine(finder, scenes, kept)
     mined = torch.cat(kept)
-    print(f"{len(mined)} false candidates from {sum(c > 0 for c in counts)} pictures, {time.time() - start:.0f} s",
-          file=sys.stderr)
+    print(
+        f"{len(mined)} false candidates from {sum(c > 0 for c in counts)} pictures, {time.time() - start:.0f} s",
+        file=sys.stderr,
+    )
     kept.clear()
     pack = Pack(args.cache, torch.device("cpu"))
     labels = []
@@ -97,15 +104,20 @@ def main(argv: list[str] | None = None) -> int:
 
     def closure() -> Tensor:
         opt.zero_grad()
-        loss = (F.binary_cross_entropy_with_logits(z @ w + b, y, reduction="none") * weight).sum() + 2e-4 * w.square().sum()
+        loss = (
+            F.binary_cross_entropy_with_logits(z @ w + b, y, reduction="none") * weight
+        ).sum() + 2e-4 * w.square().sum()
         loss.backward()  # type: ignore[no-untyped-call]
         return loss
 
     opt.step(closure)  # type: ignore[no-untyped-call]
     with torch.no_grad():
         right = ((z @ w + b > 0) == (y > 0.5)).float()
-        print(f"faces kept {right[y > 0.5].mean():.4f}, others refused {right[y < 0.5].mean():.4f}, of the mined "
-              f"{right[-len(mined):].mean():.4f}", file=sys.stderr)
+        print(
+            f"faces kept {right[y > 0.5].mean():.4f}, others refused {right[y < 0.5].mean():.4f}, of the mined "
+            f"{right[-len(mined) :].mean():.4f}",
+            file=sys.stderr,
+        )
         state = load_file(str(args.weights))
         state["landmarks.face.weight"] = (w / std)[None].half()
         state["landmarks.face.bias"] = (b - (w * mean / std).sum()).half()

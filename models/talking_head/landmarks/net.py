@@ -15,7 +15,8 @@ RADIUS_UNIT = 10.0
 
 def conv(c_in: int, c_out: int, kernel: int = 3, stride: int = 1, groups: int = 1) -> nn.Sequential:
     return nn.Sequential(
-        nn.Conv2d(c_in, c_out, kernel, stride, kernel // 2, groups=groups, bias=False), nn.BatchNorm2d(c_out),
+        nn.Conv2d(c_in, c_out, kernel, stride, kernel // 2, groups=groups, bias=False),
+        nn.BatchNorm2d(c_out),
         nn.SiLU(inplace=True),
     )
 
@@ -27,8 +28,10 @@ class Block(nn.Module):
         super().__init__()
         inner = channels * widen
         self.body = nn.Sequential(
-            conv(channels, inner, 1), conv(inner, inner, kernel, 1, inner),
-            nn.Conv2d(inner, channels, 1, bias=False), nn.BatchNorm2d(channels),
+            conv(channels, inner, 1),
+            conv(inner, inner, kernel, 1, inner),
+            nn.Conv2d(inner, channels, 1, bias=False),
+            nn.BatchNorm2d(channels),
         )
 
     def forward(self, x: Tensor) -> Tensor:
@@ -43,7 +46,11 @@ class CentreNet(nn.Module):
         super().__init__()
         a, b, c = widths
         self.body = nn.Sequential(
-            conv(1, a, 3, 2), conv(a, b, 3, 2), Block(b), conv(b, c, 3, 2), *[Block(c) for _ in range(depth)],
+            conv(1, a, 3, 2),
+            conv(a, b, 3, 2),
+            Block(b),
+            conv(b, c, 3, 2),
+            *[Block(c) for _ in range(depth)],
         )
         self.head = nn.Conv2d(c, 4, 1)
         nn.init.constant_(self.head.bias[:1], -4.0)  # type: ignore[index]

@@ -26,7 +26,7 @@ from .fit import fit_london, load_model
 from .geometry import apply, crop_matrix, radius_of
 
 F32 = NDArray[np.float32]
-U8 = NDArray[np.uint8]
+U8 = NDArray[Any]  # uint8, which OpenCV's own types do not say
 STORE = 144
 GROUND = 160
 FER_EYES_MOUTH = np.array([[15.4, 17.8], [32.6, 17.8], [24.0, 38.4]], np.float32)
@@ -96,11 +96,10 @@ def write_mosaic(cache: Path, name: str, pictures: list[U8], quality: int, acros
 
 def read_mosaic(cache: Path, name: str, side: int, count: int, across: int = 12) -> U8:
     """→ [count, side, side, 3] RGB."""
-    import cv2
 
     out = []
     for path in sorted(cache.glob(f"{name}_*.webp")):
-        page = cv2.cvtColor(cv2.imread(str(path), cv2.IMREAD_COLOR), cv2.COLOR_BGR2RGB)
+        page = read_rgb(path)
         rows = page.shape[0] // side
         out.append(page.reshape(rows, side, across, side, 3).transpose(0, 2, 1, 3, 4).reshape(-1, side, side, 3))
     return np.concatenate(out)[:count]
@@ -129,7 +128,9 @@ def prepare(data: Path, cache: Path, renders: int, seed: int = 0) -> None:
         smiling = data / "london" / "smiling" / f"{name}.jpg"
         if smiling.is_file():
             smiles.append(
-                cv2.warpAffine(read_rgb(smiling), m, (STORE, STORE), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
+                cv2.warpAffine(
+                    read_rgb(smiling), m, (STORE, STORE), flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE
+                )
             )
             smile_circles.append([(STORE - 1) / 2, (STORE - 1) / 2, STORE / 2 / MARGIN])
     print(f"{len(cast)} portraits fitted, {len(grounds)} grounds read", file=sys.stderr, flush=True)
@@ -154,10 +155,15 @@ def prepare(data: Path, cache: Path, renders: int, seed: int = 0) -> None:
     write_mosaic(cache, "fer", fer, 60, across=40)
     mean2 = np.mean(means, 0).astype(np.float32)
     np.savez_compressed(
-        cache / "tables.npz", renders=np.round(np.array(points) * 64).astype(np.int16),  # 64ths of a pixel
+        cache / "tables.npz",
+        renders=np.round(np.array(points) * 64).astype(np.int16),  # 64ths of a pixel
         london=np.array(real_points, np.float32),
-        smiles=np.array(smile_circles, np.float32), grounds=np.array(len(grounds)), fer=np.array(len(fer)),
-        fer_circle=fer_circle(mean2), mean3=mean3, mean2=mean2,
+        smiles=np.array(smile_circles, np.float32),
+        grounds=np.array(len(grounds)),
+        fer=np.array(len(fer)),
+        fer_circle=fer_circle(mean2),
+        mean3=mean3,
+        mean2=mean2,
     )
     cv2.imwrite(
         str(cache.parent / "landmarks_sheet.png"),

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from .fit import Fit, Model
 
 F32 = NDArray[np.float32]
-U8 = NDArray[np.uint8]
+U8 = NDArray[Any]  # uint8, which OpenCV's own types do not say
 
 MARGIN = 2.3
 """Half the side of a stored picture in face radii (see `geometry.radius_of`)."""
@@ -110,8 +110,13 @@ def _rotation(yaw: float, pitch: float) -> F32:
 
 
 def draw(
-    model: Model, first: tuple[U8, Fit, Stage], second: tuple[U8, Fit, Stage], ground: U8, rng: np.random.Generator,
-    size: int = 144, over: int = 2,
+    model: Model,
+    first: tuple[U8, Fit, Stage],
+    second: tuple[U8, Fit, Stage],
+    ground: U8,
+    rng: np.random.Generator,
+    size: int = 144,
+    over: int = 2,
 ) -> tuple[U8, F32]:
     """One picture. first gives shape, hair and most of the skin, second is mixed into the skin; ground: RGB background
     [s, s, 3]. → uint8 [size, size, 3], points float32 [68, 2] in its pixels."""
@@ -166,7 +171,7 @@ def draw(
     before = normals(fit.shape, plan.skin) * plan.sign
     xyz = (xyz - pivot) @ _rotation(yaw, pitch).T
     far = rng.uniform(1200, 4000)
-    xyz[:, :2] *= (far / (far - xyz[:, 2:3]))
+    xyz[:, :2] *= far / (far - xyz[:, 2:3])
     after = normals(xyz[: len(shape)], plan.skin) * plan.sign
     points = xyz[lm, :2]
     centre = points.mean(0)
@@ -186,7 +191,9 @@ def draw(
         return (values[t[..., 0]] * (1 - u - v) + values[t[..., 1]] * u + values[t[..., 2]] * v).astype(np.float32)
 
     where, where2 = spread(tex), spread(tex2)
-    colour = cv2.remap(photo, where[..., 0], where[..., 1], cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE).astype(np.float32)
+    colour = cv2.remap(photo, where[..., 0], where[..., 1], cv2.INTER_LINEAR, None, cv2.BORDER_REPLICATE).astype(
+        np.float32
+    )
     layer = np.where(hit, kind[which], 2)
     skin = (layer == 0) | (layer == 1)
     if skin.any():
