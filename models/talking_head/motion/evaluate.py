@@ -94,8 +94,10 @@ def clips(data: Path, cache: Path, n: int) -> tuple[list[Clip], list[Clip]]:
 
 
 def closed(motion: F32, segments: visemes.Segments) -> list[bool]:
-    """For each m, b, p: whether the lips meet during it (40 ms of grace)."""
-    gap = session.lip_gap(motion)
+    """For each m, b, p: whether the lips meet during it (40 ms of grace), mouthClose counting as far as the jaw is open."""
+    drawn = motion.copy()
+    drawn[:, C["mouthClose"]] = np.minimum(motion[:, C["mouthClose"]], motion[:, C["jawOpen"]])
+    gap = session.lip_gap(drawn)
     out = []
     for a, b in zip(
         *(x[segments.viseme == visemes.NAMES.index("PP")] for x in (segments.start, segments.end)), strict=True

@@ -35,6 +35,11 @@ _HEAD = slice(len(BLENDSHAPES), len(BLENDSHAPES) + 6)
 _EYE_YAW = [CHANNELS.index("leftEyeYaw"), CHANNELS.index("rightEyeYaw")]
 _EYE_PITCH = [CHANNELS.index("leftEyePitch"), CHANNELS.index("rightEyePitch")]
 SEALED = -0.04  # lip gap in cm that closed lips are brought to
+MEETING = 0.25  # lip gap in cm below which lips are on their way to meet
+_PARTS = {"mouthUpperUp": 0.95, "mouthLowerDown": 0.95, "mouthShrugUpper": 0.9, "mouthFunnel": 0.5, "noseSneer": 0.4}
+PARTERS = np.array([max((v for k, v in _PARTS.items() if c.startswith(k)), default=0) for c in CHANNELS], np.float32)
+RAISERS = ((("mouthShrugLower",), 0.7), (("mouthRollLower",), 0.5), (("mouthPressLeft", "mouthPressRight"), 0.6))
+_JAW = CHANNELS.index("jawOpen")
 LID_HEAT = 1.25  # the lids' noise is larger than life: few steps lose some of the blinks, which are rare
 _CLOSE = CHANNELS.index("mouthClose")
 _LIDS = [CHANNELS.index("eyeBlinkLeft"), CHANNELS.index("eyeBlinkRight")]
@@ -66,7 +71,7 @@ class MotionModel:
         seed: int = 0,
         steps: int = 8,
         speech_guidance: float = 1.0,
-        emotion_guidance: float = 1.3,
+        emotion_guidance: float = 1.6,
         head_motion: float = 1.0,
         blink: float = 1.0,
         scheduler: str = "euler",
@@ -241,9 +246,28 @@ def press(values: F32, speech: Speech) -> None:
     values[:, _CLOSE] += closing * ((lip_gap(values) - SEALED) / -LIP_GAP["mouthClose"]).clip(0)
 
 
+def seal(values: F32) -> None:
+    """Where the lips are meant to meet, let go what parts them and raise the lower lip, in place: a rule.
+
+    mouthClose closes lips only as far as the jaw is open, so raised and drawn lips would stay apart whatever its value.
+    """
+    meant = lip_gap(values)
+    x = (1 - meant / MEETING).clip(0, 1)
+    strength = x * x * (3 - 2 * x)
+    values *= 1 - PARTERS * strength[:, None]
+    values[:, _CLOSE] += (lip_gap(values) - meant) / -LIP_GAP["mouthClose"]
+    np.clip(values[:, _CLOSE], 0, np.maximum(values[:, _JAW], 0), out=values[:, _CLOSE])
+    for names, most in RAISERS:
+        columns = [CHANNELS.index(n) for n in names]
+        per = -sum(LIP_GAP[n] for n in names)
+        rest = strength * (lip_gap(values) - meant)
+        values[:, columns] += (rest / per).clip(0, most)[:, None]
+
+
 def finish(values: F32, head_motion: float, blink: float) -> F32:
     """Bounds, and the user's scales of head motion (the eyes make up for it) and of blinking when it is off."""
     out = values.copy()
+    seal(out)
     if blink == 0:
         from scipy.ndimage import grey_opening
 
