@@ -115,7 +115,7 @@ def spearman(a: Sequence[float], b: Sequence[float]) -> float:
 def seven(rig: Rig, faces: dict[str, U8]) -> tuple[list[Row], list[dict[str, Any]]]:
     """Asked for against read, each emotion with each portrait."""
     p = np.zeros((len(EKMAN), len(faces), len(EKMAN)))
-    videos = []
+    videos: list[dict[str, Any]] = []
     for i, (name, portrait) in enumerate(faces.items()):
         for k, emotion in enumerate(EKMAN):
             reading = rig.read(portrait, Emotion.parse(emotion), i)
@@ -124,7 +124,7 @@ def seven(rig: Rig, faces: dict[str, U8]) -> tuple[list[Row], list[dict[str, Any
                 "portrait": name, "asked": emotion, "read": EKMAN[int(p[k, i].argmax())],
                 **{f"P({e})": round(float(v), 4) for e, v in zip(EKMAN, p[k, i], strict=True)},
             })  # fmt: skip
-        say(f"{name}: " + ", ".join(v["read"] for v in videos[-len(EKMAN) :]))
+        say(f"{name}: " + ", ".join(EKMAN[k] for k in p[:, i].argmax(axis=-1)))
     top = p.argmax(axis=-1)
     right = top == np.arange(len(EKMAN))[:, None]
     low, high = interval(right)
@@ -166,7 +166,7 @@ def grid(rig: Rig, faces: dict[str, U8]) -> list[Row]:
     for v, a in itertools.product(GRID, GRID):
         read = [rig.read(f, Emotion.from_vad(v, a), i) for i, f in enumerate(faces.values())]
         asked.append((v, a))
-        got.append((np.mean([r.valence or 0.0 for r in read]), np.mean([r.arousal or 0.0 for r in read])))
+        got.append((float(np.mean([r.valence or 0 for r in read])), float(np.mean([r.arousal or 0 for r in read]))))
     return [
         Row("Spearman asked and read", axis, spearman([x[k] for x in asked], [x[k] for x in got]), len(asked))
         for k, axis in enumerate(("valence", "arousal"))

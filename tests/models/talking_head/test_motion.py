@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from genstudio.models.talking_head.motion import LIVELINK, MotionModel, export, generator
 from genstudio.models.talking_head.motion.generator import session, visemes
+from genstudio.models.talking_head.motion.model import AHEAD, press, seal
 
 from genstudio.emotion import EKMAN, Emotion, EmotionCurve
 from genstudio.errors import InputError, MediaError
@@ -154,6 +155,44 @@ def test_same_seed_same_motion_other_seed_other_motion() -> None:
     assert a.shape == (50, 62)
     assert np.array_equal(a, b)
     assert np.abs(a - c).mean() > 0.003
+
+
+def test_lips_that_are_drawn_apart_meet_where_they_are_meant_to() -> None:
+    values = np.zeros((4, 62), np.float32)
+    for name in ("mouthUpperUp", "mouthLowerDown", "noseSneer"):
+        values[:, [C[name + "Left"], C[name + "Right"]]] = 0.6
+    values[:, C["jawOpen"]] = 0.05
+    values[:2, C["mouthClose"]] = 0.4  # what a network says when it means closed; the jaw lets only 0.05 of it count
+    assert (session.lip_gap(values[:2]) < 0).all()
+    open_before = values[2:].copy()
+    seal(values)
+    assert (values[:2, C["mouthClose"]] <= 0.05 + 1e-6).all()
+    assert (session.lip_gap(values[:2]) < 0.1).all()
+    assert np.array_equal(values[2:], open_before)
+
+
+def test_known_phones_close_the_lips() -> None:
+    values = np.zeros((25, 62), np.float32)
+    values[:, C["jawOpen"]] = 0.3
+    speech = Speech(
+        np.zeros(24000, np.float32), 24000, phones=(Span("ɑ", 0.1, 0.4), Span("m", 0.4, 0.55), Span("ɑ", 0.55, 0.9))
+    )
+    press(values, speech)
+    gap = session.lip_gap(values)
+    assert gap[10:13].max() < 0.1
+    assert gap[[5, 18]].min() > 0.8
+
+
+@needs_weights
+def test_windows_join_without_a_seam() -> None:
+    model = MotionModel.load()
+    values = model(tone(16.0), Emotion.neutral(), steps=4, seed=3).values
+    step = np.abs(np.diff(values, axis=0) / model.std.numpy()).mean(axis=1)
+    kept = model.net.config.window - AHEAD
+    seams = np.zeros(len(step), bool)
+    seams[kept - 1 :: kept] = True
+    assert seams.sum() == 4
+    assert step[seams].mean() < 1.6 * step[~seams].mean()
 
 
 @needs_weights
