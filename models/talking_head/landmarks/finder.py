@@ -29,6 +29,8 @@ FINE_LEVELS = (460, 736)
 """Searched too when the others hold no face."""
 PAD = 16
 CANDIDATE, ACCEPT = 0.25, 0.5
+BESIDE = 0.4
+"""Candidates scored less than this share of the best one are not looked at."""
 MOST = 12
 """Faces that are looked at more closely."""
 
@@ -90,6 +92,7 @@ class FaceFinderNet:
             if not usable:
                 break
             found = separate([c for side in usable for c in self.candidates(image, side)])[:MOST]
+            found = [c for c in found if c.score > BESIDE * found[0].score]
             faces = self.refine(image, found)
             if faces:
                 break
