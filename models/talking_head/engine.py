@@ -58,6 +58,12 @@ class TalkingHeadModel:
         """The demo's portraits by name: people who do not exist."""
         return portraits()
 
+    def export_csv(self, motion: Motion, path: Path | str) -> int:
+        """Write motion as a Live Link Face CSV; returns how many values had to be bounded to 0..1."""
+        from .motion.export import export_livelink_csv
+
+        return export_livelink_csv(motion, path)
+
     def __call__(
         self, portrait: U8, speech: Speech, emotion: Emotion | EmotionCurve, *, size: int = 256, seed: int = 0,
         progress: Callable[[float], None] | None = None, motion: Motion | None = None, face: int | None = None,
