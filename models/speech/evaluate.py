@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from genstudio.emotion import Emotion
+from genstudio.emotion import EKMAN, Emotion
 from genstudio.media.rates import SAMPLE_RATE
 from genstudio.protocols import Speech
 
@@ -185,11 +185,11 @@ def main() -> None:
         from genstudio import registry
 
         read = registry.load(f"evaluator:{args.evaluator}")
-        names = tuple(c for c in read.ceiling.classes if c in ("anger", "disgust", "fear", "joy", "neutral", "sadness"))
+        names = tuple(c for c in read.ceiling.classes if c in EKMAN and c != "surprise")  # as cross-corpus figures go
         result["recogniser"] = {"name": read.name, "ceiling": read.ceiling.value, "data": read.ceiling.data}
     if "clear" in parts:
         listener = Listener()
-        feelings = ("neutral", "anger", "disgust", "fear", "joy", "sadness", "surprise")
+        feelings = ("neutral", *(c for c in EKMAN if c != "neutral"))
         result["wer"] = {e: wer(engine, listener, EVERYDAY[: args.count], Emotion.parse(e)) for e in feelings}
         result["wer"]["mean"] = float(np.mean(list(result["wer"].values())))
     if "emotion" in parts:

@@ -117,8 +117,8 @@ def split_sentences(text: str, language: str) -> list[list[Token]]:
 def read(text: str, language: str) -> list[Sentence]:
     """Whole text to sentences of phones.
 
-    >>> read("Hello!", "en")[0].symbols
-    ('_', 'h', 'ə', 'l', 'oʊ', '.')
+    >>> read("Good day!", "en")[0].symbols
+    ('_', 'ɡ', 'ʊ', 'd', 'd', 'eɪ', '.')
     """
     return [speakable(tokens, language) for tokens in split_sentences(text, language)]
 
