@@ -10,7 +10,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-CLASSES = ("anger", "disgust", "fear", "joy", "sadness", "surprise", "neutral")
+from genstudio.emotion import EKMAN
+
+CLASSES = EKMAN
 """FER-2013's label order under the canonical names (its angry, happy and sad)."""
 
 SIZE = 48
