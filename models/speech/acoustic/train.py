@@ -17,7 +17,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import torch
@@ -27,17 +27,7 @@ from .data import Batch, Pack, known
 from .network import FRAME, Acoustic, Config, rows_at
 
 SIGMA = 0.02  # noise left at the end of a flow
-FULL = {"prosody_text": 128, "prosody_text_blocks": 3, "prosody": 128, "prosody_blocks": 3, "dropout": 0.18,
-        "prosody_dropout": 0.3}  # fmt: skip
-SMALL = FULL | {
-    "text": 128,
-    "text_blocks": 4,
-    "prosody_text": 96,
-    "mean": 144,
-    "detail": 144,
-    "detail_blocks": 4,
-    "cond": 64,
-}
+SMALL = {"text": 128, "text_blocks": 4, "prosody": 128, "mean": 144, "detail": 144, "detail_blocks": 4, "cond": 64}
 
 
 def losses(model: Acoustic, batch: Batch, drop: bool, generator: torch.Generator | None = None) -> dict[str, Tensor]:
@@ -91,35 +81,6 @@ def losses(model: Acoustic, batch: Batch, drop: bool, generator: torch.Generator
     loss_d = (weight * (v - (x1 - (1 - SIGMA) * x0)) ** 2).sum() / weight.sum()
     square = (weight * left**2).sum((0, 1)) / weight.sum((0, 1)).clamp(min=1)
     return {"prosody": loss_p, "mean": loss_m, "detail": loss_d, "square": square.detach().reshape(2, FRAME).mean(0)}
-
-
-class Best:
-    """The averaged weights of each part at the time when its held-out loss was least: prosody learns by heart sooner."""
-
-    PARTS: ClassVar = {"prosody": ("text_p.", "feel_p.", "cond_p.", "flow_p.", "nothing_p"), "frames": ("",)}
-
-    def __init__(self) -> None:
-        self.loss: dict[str, float] = {}
-        self.kept: dict[str, dict[str, Tensor]] = {}
-
-    def update(self, model: Acoustic, held: dict[str, float]) -> None:
-        """`model` holds the averaged weights."""
-        now = {"prosody": held["prosody"], "frames": held["mean"] + 0.5 * held["detail"]}
-        own = model.text_p is not None
-        for part, loss in now.items():
-            if part in self.loss and loss > self.loss[part]:
-                continue
-            self.loss[part] = loss
-            names = self.PARTS["prosody"]
-            self.kept[part] = {
-                k: v.detach().clone()
-                for k, v in model.state_dict().items()
-                if (k.startswith(names) == (part == "prosody") if own else part == "frames")
-            }
-
-    def state(self) -> dict[str, Tensor]:
-        """A whole state, put together."""
-        return {k: v for part in self.kept.values() for k, v in part.items()}
 
 
 class Average:
@@ -208,9 +169,9 @@ def main() -> None:
     torch.set_float32_matmul_precision("high")
     pack = Pack(args.pack, device)
     n = args.batch or (96 if cuda else 12)
-    size: dict[str, Any] = SMALL if args.small else FULL
+    size: dict[str, Any] = SMALL if args.small else {}
     model = Acoustic(Config(speakers=pack.speakers, **size)).to(device)
-    average, best = Average(model), Best()
+    average = Average(model)
     optimiser = torch.optim.AdamW(model.parameters(), args.rate, (0.9, 0.98), weight_decay=0.02, fused=cuda)
     state, step0, rows = args.cache / "state.pt", 0, []
     if args.resume and state.exists():
@@ -248,9 +209,8 @@ def main() -> None:
         row |= {k: round(float(v) / max(count, 1), 4) for k, v in sums.items()}
         row |= {f"held_{k}": round(v, 4) for k, v in test.items()}
         rows.append(row)
-        best.update(model, test)
-        about = note | {"step": step, "minutes": row["minutes"], "held": best.loss}
-        export(best.state(), model.config, pack, args.out / "acoustic.safetensors", about)
+        about = note | {"step": step, "minutes": row["minutes"]}
+        export(model.state_dict(), model.config, pack, args.out / "acoustic.safetensors", about)
         average.swap(model)
         with (args.out / "training.csv").open("w", newline="") as file:
             writer = csv.DictWriter(file, list(rows[0]))
