@@ -14,7 +14,7 @@ from torch import Tensor
 
 from .layout import ATTR, ATTRIBUTES, GLOBALS, INTEGERS, MAX_OBJECTS, TYPE_NAMES, USED, Layout, decode_maps
 from .nets import Condition, MapUNet, ObjectTransformer, VectorNet
-from .settle import settle
+from .settle import settle, smooth
 from .text import TextProjector
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 STAGES = ("plan", "maps", "objects", "mood")
 #: How far each stage's noise levels are shifted toward noise (training uses the same): maps are smooth.
 SHIFT = {"plan": 1.5, "maps": 4.0, "objects": 1.5, "mood": 2.5}
+#: How much of a guidance above 1 a stage takes: maps and objects follow a plan that was guided already.
+GUIDED = {"plan": 0.6, "maps": 0.0, "objects": 0.0, "mood": 1.0}
 Denoise = Callable[
     [Tensor, Tensor, Condition, int], Tensor
 ]  # sample, time, condition, repeats of the batch -> velocity
@@ -124,7 +126,7 @@ class ScenePipeline(DiffusionPipeline):
         )  # fmt: skip
         objects = ((o * self.objects.spread[kind] + self.objects.mean[kind]) * used).float().cpu().numpy()
         return [
-            settle(Layout(decode_maps(e), v, t, _tidy(x[: len(t)], t), s))
+            settle(Layout(decode_maps(smooth(e)), v, t, _tidy(x[: len(t)], t), s))
             for e, v, t, x, s in zip(encoded, values, types, objects, subjects, strict=True)
         ]
 
@@ -141,7 +143,7 @@ class ScenePipeline(DiffusionPipeline):
         count = len(scheduler.timesteps)
         for i, t in enumerate(self.progress_bar(scheduler.timesteps)):
             model_in = scheduler.scale_model_input(x, t) if hasattr(scheduler, "scale_model_input") else x
-            v = guided(net, model_in, t.to(device), condition, ask)
+            v = guided(net, model_in, t.to(device), condition, ask, GUIDED[stage])
             step = (
                 {"generator": ask.generators[0]} if "generator" in inspect.signature(scheduler.step).parameters else {}
             )
@@ -176,14 +178,16 @@ class _Ask:
     callback: Callable[[str, int, int], None] | None
 
 
-def guided(net: Callable[..., Tensor], x: Tensor, t: Tensor, c: Condition, ask: _Ask) -> Tensor:
-    """Classifier-free guidance: from nothing to text by `ask.text`, from there to text and emotion by `ask.emotion`."""
-    if ask.text == 1 and ask.emotion == 1 and ask.against is None:
+def guided(net: Callable[..., Tensor], x: Tensor, t: Tensor, c: Condition, ask: _Ask, share: float = 1.0) -> Tensor:
+    """Classifier-free guidance: from nothing to text by `ask.text`, from there to text and emotion by `ask.emotion`.
+    `share` of what either exceeds 1 is taken."""
+    text_by, emotion_by = (1 + (g - 1) * share if g > 1 else g for g in (ask.text, ask.emotion))
+    if text_by == 1 and emotion_by == 1 and (ask.against is None or not share):
         return net(x, t.expand(len(x)), c, 1)
     nothing = c.switched(0, 0) if ask.against is None else ask.against.switched(1, 0)
     parts = Condition.cat([nothing, c.switched(1, 0), c.switched(1, 1)])
     none, text, full = net(x.repeat(3, *[1] * (x.dim() - 1)), t.expand(3 * len(x)), parts, 3).chunk(3)
-    return none + ask.text * (text - none) + ask.emotion * (full - text)
+    return none + text_by * (text - none) + emotion_by * (full - text)
 
 
 def _set_steps(scheduler: Any, steps: int, device: torch.device) -> None:

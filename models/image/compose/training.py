@@ -15,6 +15,7 @@ import numpy as np
 import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from .layout import CHANNELS, GLOBALS, MIRRORED_GLOBALS, USED
 from .nets import Condition, MapUNet, ObjectTransformer, VectorNet
@@ -176,7 +177,9 @@ class Trainer:
         p = (p - self.norms.plan[0]) / self.norms.plan[1]
         return p + noise * torch.randn_like(p) if noise else p
 
-    def _flow(self, x: Tensor, run: Callable[[Tensor, Tensor], Tensor], weight: Tensor | None = None) -> Tensor:
+    def _flow(
+        self, x: Tensor, run: Callable[[Tensor, Tensor], Tensor], weight: Tensor | None = None, fold: bool = False
+    ) -> Tensor:
         n = len(x)
         t = torch.sigmoid(torch.randn(n, device=x.device) * 1.1)
         t = SHIFT[self.family] * t / (1 + (SHIFT[self.family] - 1) * t)
@@ -185,7 +188,8 @@ class Trainer:
         xt = x + (noise - x) * t.view(shape)
         with torch.autocast(self.device, torch.bfloat16, enabled=self.device == "cuda"):
             v = run(xt, t * 1000)
-        error = (v.float() - (noise - x)).square()
+        difference = v.float() - (noise - x)
+        error = 4 * F.avg_pool2d(difference, 2).square() if fold else difference.square()
         if weight is None:
             return error.mean()
         return (error * weight).sum() / weight.sum().clamp_min(1)
@@ -206,7 +210,10 @@ class Trainer:
         if self.family == "maps":
             m = torch.where(flip[:, None, None, None], m.flip(-1), m)
             given = self._plan(rows, 0.1, flip)
-            return self._flow(m, lambda x, t: self.net(x, t, c, given), self.weights.expand_as(m))
+            # only the means of 2 x 2 cells: the rest of the velocity is no work of the network's
+            return self._flow(
+                m, lambda x, t: self.net(x, t, c, given), self.weights.expand(len(m), -1, 32, 32), fold=True
+            )
         assert d.types is not None and d.objects is not None and self.norms.objects is not None
         types = d.types[rows].long()
         k = types.clamp_min(0)
