@@ -33,14 +33,17 @@ def frame_classes(features: Features) -> np.ndarray:
 
 
 def convert(features: Features, shift: np.ndarray, pitch_room: float = 1.0) -> Converted:
-    """Features [t] moved by shift: float [172], or one a frame [t, 172]. pitch_room: factor on the shift of F0."""
+    """Features [t] moved by shift: float [173], or one a frame [t, 173]. pitch_room: factor on the shift of F0."""
     t = len(features)
     s = np.broadcast_to(np.asarray(shift, np.float64), (t, n.SHIFT))
     kind = frame_classes(features)
     weights = np.stack([kind == 1, kind == 2], 1).astype(float)
     kernel = np.hanning(9)[1:-1] / np.hanning(9).sum()
     weights = np.stack([np.convolve(w, kernel, "same") for w in weights.T], 1)
-    envelope = features.envelope + weights[:, :1] * s[:, n.SONORANT] + weights[:, 1:] * s[:, n.OBSTRUENT]
+    speech = features.envelope[kind > 0].mean(0) if (kind > 0).any() else features.envelope.mean(0)
+    room = np.exp(weights.sum(1, keepdims=True) * s[:, n.ARTICULATION :])
+    envelope = speech + (features.envelope - speech) * room
+    envelope = envelope + weights[:, :1] * s[:, n.SONORANT] + weights[:, 1:] * s[:, n.OBSTRUENT]
     voiced = features.voiced
     filled = np.log(fill_f0(features.f0))
     middle = float(np.median(filled[voiced])) if voiced.any() else 5.0

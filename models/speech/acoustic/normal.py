@@ -34,7 +34,8 @@ RANGE = 4  # log of the factor on the excursions of log F0
 SONORANT = slice(5, 5 + MEL_BANDS)
 OBSTRUENT = slice(5 + MEL_BANDS, 5 + 2 * MEL_BANDS)
 PERIODIC = slice(5 + 2 * MEL_BANDS, 5 + 2 * MEL_BANDS + PERIODICITY_BANDS)
-SHIFT = 5 + 2 * MEL_BANDS + PERIODICITY_BANDS  # 172
+ARTICULATION = 5 + 2 * MEL_BANDS + PERIODICITY_BANDS  # log of the factor on the excursions of the envelope
+SHIFT = ARTICULATION + 1  # 173
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,8 @@ def normalise(
     w = group_weights(phones)
     move = w[:, :1] * shift[SONORANT] + w[:, 1:] * shift[OBSTRUENT]
     out = np.empty((len(feats), MEL_BANDS + 2 + PERIODICITY_BANDS), np.float32)
-    out[:, :MEL_BANDS] = (feats[:, :MEL_BANDS] - normal.envelope[speaker] - move) / normal.envelope_scale
+    room = (w.sum(1, keepdims=True) * shift[ARTICULATION]).astype(np.float32)
+    out[:, :MEL_BANDS] = (feats[:, :MEL_BANDS] - normal.envelope[speaker] - move) / normal.envelope_scale / np.exp(room)
     pitch = np.log(fill_f0(f0)) - normal.f0[speaker] - shift[LEVEL]
     out[:, MEL_BANDS] = pitch / np.exp(shift[RANGE]) / F0_SCALE
     out[:, MEL_BANDS + 1] = voiced * 2.0 - 1.0
@@ -96,12 +98,13 @@ def normalise(
 
 
 def restore(y: np.ndarray, phones: np.ndarray, normal: Normal, speaker: int, shift: np.ndarray) -> np.ndarray:
-    """The inverse: [t, 89] with log F0 everywhere (voicing in column 81 as 0..1). shift: [172] or one a frame [t, 172]."""
+    """The inverse: [t, 89] with log F0 everywhere (voicing in column 81 as 0..1). shift: [173] or one a frame [t, 173]."""
     s = np.broadcast_to(shift, (len(y), SHIFT))
     w = group_weights(phones)
     out = np.empty_like(y, dtype=np.float32)
     move = w[:, :1] * s[:, SONORANT] + w[:, 1:] * s[:, OBSTRUENT]
-    out[:, :MEL_BANDS] = y[:, :MEL_BANDS] * normal.envelope_scale + normal.envelope[speaker] + move
+    room = np.exp(w.sum(1, keepdims=True) * s[:, ARTICULATION : ARTICULATION + 1])
+    out[:, :MEL_BANDS] = y[:, :MEL_BANDS] * room * normal.envelope_scale + normal.envelope[speaker] + move
     out[:, MEL_BANDS] = y[:, MEL_BANDS] * F0_SCALE * np.exp(s[:, RANGE]) + normal.f0[speaker] + s[:, LEVEL]
     out[:, MEL_BANDS + 1] = (y[:, MEL_BANDS + 1] + 1) / 2
     period = y[:, MEL_BANDS + 2 :] * normal.periodicity_scale + normal.periodicity[speaker] + s[:, PERIODIC]

@@ -133,7 +133,7 @@ def main() -> None:
     zero = pooled[names.index("neutral")]
     maps = np.stack([fit(shifts, encoder) for shifts in measured])
     speaking = np.stack([fit(strengthen(shifts), encoder) for shifts in measured])
-    table = np.einsum("ec,sck->sek", pooled - zero, maps)  # [women and men, emotions, 172]
+    table = np.einsum("ec,sck->sek", pooled - zero, maps)  # [women and men, emotions, 173]
     sex = np.array([int(s in MEN) for s in SPEAKERS])
     for who, shifts, made in zip(("women", "men"), measured, table, strict=True):
         for e, row in zip(names, made, strict=True):

@@ -21,6 +21,7 @@ from .corpora import MEN
 
 GAIN, LEVEL_GAIN, CONTRAST = 1.35, 1.2, 0.5
 SHORTEST = -0.03  # log duration
+_COSINES = np.cos(np.arange(1, 8)[None] * (np.arange(NARROW_BAND_POINTS)[:, None] + 0.5) * np.pi / NARROW_BAND_POINTS)
 CONFUSED = {"anger": "joy", "joy": "anger", "fear": "joy", "disgust": "anger", "sadness": "disgust"}
 
 
@@ -42,7 +43,7 @@ class Measured:
 
 
 def measure(utterances: Sequence[Measured]) -> dict[str, np.ndarray]:
-    """Utterances of actors in several emotions -> {emotion: shift [172]} against each actor's own neutral."""
+    """Utterances of actors in several emotions -> {emotion: shift [173]} against each actor's own neutral."""
     duration: dict[int, list[float]] = defaultdict(list)
     spectrum: dict[int, list[np.ndarray]] = defaultdict(list)
     for u in utterances:
@@ -77,6 +78,9 @@ def measure(utterances: Sequence[Measured]) -> dict[str, np.ndarray]:
         for g, where in ((1, n.SONORANT), (2, n.OBSTRUENT)):
             if (group == g).sum() > 10:
                 row[where] = residual[group == g].mean(0)
+        cepstra = u.feats[group == 1, :NARROW_BAND_POINTS] @ _COSINES
+        if len(cepstra) > 20:
+            row[n.ARTICULATION] = np.log(cepstra.std(0).mean())
         rows[(u.speaker, u.emotion)].append(row)
     means = {}
     for key, values in rows.items():
@@ -126,6 +130,10 @@ def strengthen(shifts: dict[str, np.ndarray], gain: float = GAIN, contrast: floa
         moved[n.OBSTRUENT] = shift[n.OBSTRUENT]
         moved[n.TEMPO] = np.maximum(moved[n.TEMPO], SHORTEST)
         out[name] = moved.astype(np.float32)
+    # nobody acted surprise: between joy and fear, with the widest pitch, at the tempo of neutral
+    out["surprise"] = ((out["joy"] + out["fear"]) / 2).astype(np.float32)
+    out["surprise"][n.RANGE] = out["joy"][n.RANGE] + 0.1
+    out["surprise"][n.TEMPO] = 0.0
     return out
 
 
@@ -138,7 +146,7 @@ def _smooth(curve: np.ndarray) -> np.ndarray:
 
 
 def fit(shifts: dict[str, np.ndarray], encoder: Any, ridge: float = 1e-2, seed: int = 0) -> np.ndarray:
-    """Linear map [64, 172] from (pooled code - neutral's) to the shift, fitted on the measured emotions, their mixtures and
+    """Linear map [64, 173] from (pooled code - neutral's) to the shift, fitted on the measured emotions, their mixtures and
     their intensities, for which the shift is taken to be linear."""
     from genstudio.emotion import Emotion
 

@@ -62,10 +62,10 @@ class Synthesiser:
         self.net.eval().requires_grad_(False)
         arrays = {k: v.float().numpy() for k, v in tensors.items() if k.startswith(("normal.", "shift."))}
         self.normal = n.Normal.of(self.speakers, arrays)
-        self._maps, self._zero = arrays["shift.shift_map"], arrays["shift.shift_zero"]  # [women and men, 64, 172], [64]
+        self._maps, self._zero = arrays["shift.shift_map"], arrays["shift.shift_zero"]  # [women and men, 64, 173], [64]
 
     def shift_of(self, pooled: np.ndarray, speaker: str = "") -> np.ndarray:
-        """Pooled emotion codes [.., 64] -> shifts [.., 172] measured on women or on men; neutral's is 0."""
+        """Pooled emotion codes [.., 64] -> shifts [.., 173] measured on women or on men; neutral's is 0."""
         out: np.ndarray = (pooled - self._zero) @ self._maps[int(speaker in MEN)]
         return out
 
