@@ -64,6 +64,8 @@ _BUILT_IN = (
           APACHE, "EmoDB (six speakers), EmoGator (steering half)", ("evaluators/speech",), {"role": "steer"}),
     Entry("evaluator", "text", "genstudio.evaluators.text:TextEvaluator", "28 emotions and VAD of English text",
           APACHE, "GoEmotions (CC BY 4.0), EmoBank (CC BY-SA 4.0)", ("evaluators/text",), {"role": "score"}),
+    Entry("evaluator", "text-steer", "genstudio.evaluators.text:TextEvaluator", "steering copy: never scores",
+          APACHE, "GoEmotions (CC BY 4.0), EmoBank (CC BY-SA 4.0)", ("evaluators/text",), {"role": "steer"}),
     Entry("evaluator", "image", "genstudio.evaluators.image:ImageEvaluator", "valence and arousal of pictures",
           APACHE, "OASIS", ("evaluators/image",), {"role": "score"}),
     Entry("evaluator", "image-steer", "genstudio.evaluators.image:ImageEvaluator", "steering copy: never scores",
@@ -108,6 +110,6 @@ def load(key: str) -> Any:
     return thing.load(**entry.options) if hasattr(thing, "load") else thing(**entry.options)
 
 
-def unload(key: str | None = None) -> None:
-    """Forget loaded models, so that their memory can be freed."""
+def unload() -> None:
+    """Forget all loaded models, so that their memory can be freed."""
     load.cache_clear()
