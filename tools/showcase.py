@@ -25,7 +25,7 @@ def main(out: Path) -> None:
     for column, name in enumerate(EKMAN):
         pen.text(((column + 0.5) * SIDE, 15), name, fill="black", font=ImageFont.load_default(18), anchor="mm")
         head = studio.animate(f"portrait_{1 + column % 6}", voice, name, seed=2).output
-        frame = np.asarray(list(islice(head.frames(), 22, 23))[0])  # type: ignore[union-attr]
+        frame = np.asarray(next(iter(islice(head.frames(), 22, 23))))  # type: ignore[union-attr]
         sheet.paste(Image.fromarray(frame).resize((SIDE, SIDE), Image.Resampling.LANCZOS), (column * SIDE, 30))
         for row, prompt in enumerate(PROMPTS, 1):
             pixels = studio.paint(prompt, name, size=SIDE, seed=4 + row).output.pixels  # type: ignore[union-attr]
