@@ -27,7 +27,9 @@ def test_what_is_saved_loads_nearly_the_same(tmp_path, bits):
 def test_eight_bits_halve_large_matrices_and_leave_small_ones():
     tensors = {"large": torch.randn(64, 100), "small": torch.randn(4, 4), "index": torch.arange(5)}
     out = quantised(tensors)
-    assert out["large"].dtype == torch.int8 and out["small"].dtype == torch.float32 and out["index"].dtype == torch.int64
+    assert (
+        out["large"].dtype == torch.int8 and out["small"].dtype == torch.float32 and out["index"].dtype == torch.int64
+    )
     assert set(out) == {"large", "large::scale", "small", "index"}
 
 

@@ -58,7 +58,8 @@ def test_the_opposite_of_joy_is_nearer_to_sadness_and_of_neutral_is_neutral():
     opposite = -Emotion.parse("joy")
     assert opposite.distance(Emotion.parse("sadness")) < opposite.distance(Emotion.parse("joy"))
     assert -Emotion.neutral() == Emotion.neutral()
-    assert (-(-Emotion.of("fear"))).top == "fear"
+    mirrored = -Emotion.of("fear")
+    assert (-mirrored).top == "fear"
 
 
 def test_a_mixture_lies_between_its_parts():
