@@ -161,7 +161,7 @@ class ScenePipeline(DiffusionPipeline):
         one = torch.ones(len(prompts))
         c = Condition(code.tokens, code.mask, code.sentence, feeling.tokens.float(), feeling.pooled.float(), one, one)
         c = Condition(*(getattr(c, k).to(self.device) for k in Condition.__dataclass_fields__))
-        return c, [self.text.nearest(s) for s in sentences]
+        return c, [self.text.nearest(p, s) for p, s in zip(prompts, sentences, strict=True)]
 
     def _standard_plan(self, layouts: list[Layout]) -> Tensor:
         rows = np.stack([_plan_row(x.values, x.types) for x in layouts])

@@ -36,11 +36,13 @@ OUTSIDE = (
 INSIDE = (
     "a loch in Scotland", "breakers rolling in", "a jetty with trawlers", "peaks above the clouds", "a wooded trail",
         "a hut in the wilderness",
-    "a boulevard in Paris", "a glacier", "a hayfield", "a rural lane", "cottages by the green", "a stormy coast",
-        "a burial site", "a fort",
-    "a savannah", "a moor", "a fjord", "a tropical beach", "vineyards in Tuscany", "an abandoned mill", "a skyscraper",
+    "a boulevard in Paris", "an iceberg", "a hayfield", "a rural lane", "half-timbered houses in the country",
+        "a stormy coast",
+        "a burial site", "a bastion",
+    "a savannah", "the pampas", "a fjord", "the Copacabana", "vineyards in Tuscany", "an abandoned mill",
+        "the Empire State Building",
         "a chapel on a hill",
-    "a blizzard", "constellations", "a shepherd with his flock", "a lagoon", "a cobbled street", "a gorge",
+    "a blizzard", "constellations", "a shepherd with his flock", "a lagoon", "a mews", "a river cutting through rock",
         "a rain forest", "a seashore",
 )  # fmt: skip
 
@@ -53,15 +55,18 @@ def main(argv: list[str] | None = None) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--cache", type=Path, default=Path(".cache/pack/scene"))
-    parser.add_argument("--prompts", type=int, default=4200)
+    parser.add_argument("--prompts", type=int, default=5200)
     parser.add_argument("--emotions", type=int, default=3000)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument(
+        "--axes", type=Path, help="a saved text projector whose axes are kept, to train shipped networks further"
+    )
     args = parser.parse_args(argv)
     args.cache.mkdir(parents=True, exist_ok=True)
     prompts = bank(args.prompts, args.seed)
     texts = [t for t, _ in prompts]
     print(f"{len(texts)} prompts; encoding", file=sys.stderr)
-    projector = fit_projector(texts, args.seed)
+    projector = fit_projector(texts, args.seed, args.axes)
     words, masks, sentences = [], [], []
     for i in range(0, len(texts), 128):
         code, _ = projector.encode(texts[i : i + 128])
@@ -85,20 +90,26 @@ def main(argv: list[str] | None = None) -> None:
     print(f"packed {size / 1e6:.1f} MB in {args.cache}; spread of word codes {x[x != 0].std():.2f}", file=sys.stderr)
 
 
-def fit_projector(texts: list[str], seed: int) -> TextProjector:
+def fit_projector(texts: list[str], seed: int, axes: Path | None = None) -> TextProjector:
     """Axes from the prompts and the tokenizer's own vocabulary; known nouns; a threshold between INSIDE and OUTSIDE."""
     rng = np.random.default_rng(seed)
     vocabulary = sorted(w for w in _tokenizer().get_vocab() if w.isascii() and w.isalpha() and len(w) > 2)
     wide = [f"a {w}" for w in rng.choice(np.array(vocabulary, object), 4000, replace=False)]
     nouns = [(n, s) for s, names in NOUNS.items() for n in names]
     projector = TextProjector(subjects=[s for _, s in nouns], nouns=len(nouns))
-    words, sentences = [], []
-    for batch in (texts, wide):
-        for i in range(0, len(batch), 128):
-            w, s = states(batch[i : i + 128])
-            words += w
-            sentences.append(s)
-    projector.fit(torch.cat(words), torch.cat(sentences))
+    if axes is not None:
+        kept = TextProjector.from_pretrained(axes)
+        for name, value in kept.named_buffers():
+            if name != "known":
+                getattr(projector, name).copy_(value)
+    else:
+        words, sentences = [], []
+        for batch in (texts, wide):
+            for i in range(0, len(batch), 128):
+                w, s = states(batch[i : i + 128])
+                words += w
+                sentences.append(s)
+        projector.fit(torch.cat(words), torch.cat(sentences))
     projector.known.copy_(states([n for n, _ in nouns])[1])
     threshold, right = fit_threshold(projector)
     projector.register_to_config(threshold=threshold)

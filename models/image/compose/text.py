@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import torch
@@ -64,8 +65,31 @@ class TextProjector(Network):
         sentence = ((sentences - self.sentence_mean) @ self.sentence_axes) * self.sentence_scale
         return TextCode(tokens, mask, sentence), sentences
 
-    def nearest(self, sentence: Tensor) -> tuple[str, float]:
-        """The known subject nearest to a sentence vector [384], and its cosine similarity."""
+    def nearest(self, prompt: str, sentence: Tensor) -> tuple[str, float]:
+        """The known subject nearest to a prompt (its sentence vector [384]) or to what it begins with; cosine similarity."""
+        from .minilm import states
+
         similarity = self.known @ sentence
+        beginning = head(prompt)
+        if beginning != prompt:
+            similarity = torch.maximum(similarity, self.known @ states([beginning])[1][0])
         i = int(similarity.argmax())
         return str(self.config.subjects[i]), float(similarity[i])
+
+
+_FRAME = re.compile(r"^(an? )?((oil )?painting|picture|view|photo|photograph|image|drawing) of ", re.IGNORECASE)
+_LINK = re.compile(
+    r"[,;:]|\b(with|without|at|in|by|under|on|near|among|beside|during|and|after|before|over|where|behind|below)\b",
+    re.IGNORECASE,
+)
+
+
+def head(prompt: str) -> str:
+    """What a prompt begins with, up to its first link word.
+
+    >>> head("a painting of an airship at night")
+    'an airship'
+    """
+    text = _FRAME.sub("", prompt.strip())
+    first = _LINK.split(text, maxsplit=1)[0].strip()
+    return first if len(first) > 2 else prompt

@@ -55,7 +55,7 @@ class Data:
         self.mask, self.sentence = packed["mask"].bool().to(device), packed["sentence"].to(device)
         self.codes = [t.to(device) for t in emotion_codes(Pack.read(pack_folder))]
 
-    def condition(self, rows: Tensor, drop: float = 0.12, noise: float = 0.05) -> Condition:
+    def condition(self, rows: Tensor, drop: float = 0.12, noise: float = 0.08) -> Condition:
         """What was asked of these scenes; text and emotion left out with probability `drop` each (and both)."""
         p, e = self.prompt[rows], self.emotion[rows]
         n = len(rows)
@@ -65,10 +65,14 @@ class Data:
         text_on[none], emotion_on[none] = 0, 0
         words = self.words[p].float() * self.scale
         sentence = self.sentence[p].float()
-        if noise and drop:
+        mask = self.mask[p]
+        if drop:  # wordings that were never trained on are met halfway: noise, and sometimes the sentence vector alone
             words = words + torch.randn_like(words) * noise
             sentence = sentence + torch.randn_like(sentence) * noise
-        return Condition(words, self.mask[p], sentence, self.codes[0][e], self.codes[1][e], text_on, emotion_on)
+            alone = torch.rand(n, device=self.device) < 0.25
+            words = words.masked_fill(alone[:, None, None], 0.0)
+            mask = mask & ~alone[:, None]
+        return Condition(words, mask, sentence, self.codes[0][e], self.codes[1][e], text_on, emotion_on)
 
 
 def emotion_codes(pack: Pack) -> tuple[Tensor, Tensor]:

@@ -10,19 +10,19 @@ from .prompts import choices
 from .sampler import Spec
 from .text import TextProjector
 
-_NEAR = 0.62  # cosine similarity of a piece of the prompt to a known phrase
+_NEAR = 0.8  # cosine similarity of a piece of the prompt to a known phrase
 
 
 def spec_of(projector: TextProjector, prompt: str) -> tuple[Spec, str, float]:
     """The Spec of a prompt: nearest noun, and those known additions whose phrase stands, nearly, in the prompt."""
     from .minilm import states
 
-    subject, similarity = projector.nearest(states([prompt])[1][0])
+    subject, similarity = projector.nearest(prompt, states([prompt])[1][0])
     words = prompt.split()
     pieces = [" ".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, min(i + 5, len(words)) + 1)][:200]
     names, phrases = _phrases(subject)
     best = (states(pieces)[1] @ phrases.T).amax(0)
-    found = [names[i] for i in best.argsort(descending=True).tolist() if float(best[i]) > max(_NEAR, 0.8)]
+    found = [names[i] for i in best.argsort(descending=True).tolist() if float(best[i]) > _NEAR]
     return Spec(subject, tuple(dict.fromkeys(found))[:3]), subject, similarity
 
 
