@@ -53,7 +53,9 @@ def _restored(stored: dict[str, Tensor]) -> dict[str, Tensor]:
         if name.endswith(_SCALE):
             continue
         scale = stored.get(name + _SCALE)
-        out[name] = tensor if scale is None else (tensor.float() * scale.float()[(...,) + (None,) * (tensor.ndim - 1)]).half()
+        out[name] = (
+            tensor if scale is None else (tensor.float() * scale.float()[(...,) + (None,) * (tensor.ndim - 1)]).half()
+        )
     return out
 
 
@@ -111,7 +113,9 @@ def save_weights(
     if bits == 8:
         tensors = quantised(tensors)
     small = {
-        k: (v.detach().cpu().half() if v.is_floating_point() and not k.endswith(_SCALE) else v.detach().cpu()).contiguous()
+        k: (
+            v.detach().cpu().half() if v.is_floating_point() and not k.endswith(_SCALE) else v.detach().cpu()
+        ).contiguous()
         for k, v in tensors.items()
     }
     temporary = path.with_name(path.name + ".part")
