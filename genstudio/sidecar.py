@@ -118,11 +118,12 @@ def write_sidecar(path: Path, content: Mapping[str, Any]) -> Path:
     target = sidecar_path(path)
     made = {"file": path.name, "sha256": file_sha256(path), "bytes": path.stat().st_size}
     whole = {"format": FORMAT, "origin": SYNTHETIC, **content, "made": {**content.get("made", {}), **made}}
-    write_text(target, json.dumps(whole, indent=1, ensure_ascii=False, default=_plain) + "\n")
+    write_text(target, json.dumps(whole, indent=1, ensure_ascii=False, default=json_ready) + "\n")
     return target
 
 
-def _plain(value: Any) -> Any:
+def json_ready(value: Any) -> Any:
+    """For `json.dumps(default=…)`: our values, numpy, paths and mappings as plain JSON."""
     if hasattr(value, "to_dict"):
         return value.to_dict()
     if hasattr(value, "tolist"):  # numpy scalars and arrays

@@ -41,9 +41,9 @@ def say(message: str) -> None:
 
 def print_json(value: Any) -> None:
     """A result, on stdout."""
-    from genstudio.sidecar import _plain
+    from genstudio.sidecar import json_ready
 
-    print(json.dumps(value, indent=1, ensure_ascii=False, default=_plain))
+    print(json.dumps(value, indent=1, ensure_ascii=False, default=json_ready))
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from genstudio.models.talking_head.landmarks import FaceFinderNet
-from genstudio.models.talking_head.landmarks.finder import WEIGHTS, Circle, separate
+from genstudio.models.talking_head.landmarks.finder import Circle, separate
 from genstudio.models.talking_head.landmarks.geometry import (
     MIRROR,
     apply,
@@ -34,8 +34,6 @@ def rotation(yaw: float, pitch: float, roll: float) -> np.ndarray:
 
 @pytest.fixture(scope="module")
 def finder() -> FaceFinderNet:
-    if not WEIGHTS.is_file():
-        pytest.skip("no weights yet")
     return FaceFinderNet.load()
 
 
