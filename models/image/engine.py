@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -118,17 +119,18 @@ class ImageModel:
             if progress is not None:
                 progress(0.4 * (("plan", "maps", "objects", "mood").index(stage) + step / count) / 4)
 
-        out = self.pipeline(
-            prompt,
-            emotion,
-            place=options.get("place"),
-            steps=steps,
-            text_guidance=float(options.get("text_guidance", 1.6)),
-            emotion_guidance=float(options.get("emotion_guidance", 1.4)),
-            negative_prompt=options.get("negative_prompt"),
-            generator=torch.Generator("cpu").manual_seed(seed),
-            callback=said,
-        )
+        with _one_thread():
+            out = self.pipeline(
+                prompt,
+                emotion,
+                place=options.get("place"),
+                steps=steps,
+                text_guidance=float(options.get("text_guidance", 1.6)),
+                emotion_guidance=float(options.get("emotion_guidance", 1.4)),
+                negative_prompt=options.get("negative_prompt"),
+                generator=torch.Generator("cpu").manual_seed(seed),
+                callback=said,
+            )
         understood = self._understood(prompt, *out.nearest[0])
         return scene_of(out.layouts[0], out.moods[0], seed), {
             "understood": understood,
@@ -160,6 +162,19 @@ class ImageModel:
             )
             log.warning("%s", out["warning"])
         return out
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """Small networks gain nothing from more threads, lose much on a busy machine, and give the same bits with any number."""
+    import torch
+
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def load_pipeline(folder: Path) -> ScenePipeline:

@@ -13,6 +13,7 @@ from diffusers.pipelines.pipeline_utils import DiffusionPipeline
 from torch import Tensor
 
 from .layout import ATTR, ATTRIBUTES, GLOBALS, INTEGERS, MAX_OBJECTS, TYPE_NAMES, USED, Layout, decode_maps
+from .minilm import states
 from .nets import Condition, MapUNet, ObjectTransformer, VectorNet
 from .settle import settle, smooth
 from .text import TextProjector
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 STAGES = ("plan", "maps", "objects", "mood")
 #: How far each stage's noise levels are shifted toward noise (training uses the same): maps are smooth.
 SHIFT = {"plan": 1.5, "maps": 4.0, "objects": 1.5, "mood": 2.5}
+FAMILIAR = 0.8  # cosine similarity to a known noun above which a prompt is read as it stands
 #: How much of a guidance above 1 a stage takes: maps and objects follow a plan that was guided already.
 GUIDED = {"plan": 0.6, "maps": 0.0, "objects": 0.0, "mood": 1.0}
 Denoise = Callable[
@@ -156,12 +158,15 @@ class ScenePipeline(DiffusionPipeline):
     def _condition(self, prompts: list[str], emotions: list[Emotion]) -> tuple[Condition, list[tuple[str, float]]]:
         from genstudio.emotion.encoder import EmotionEncoder
 
-        code, sentences = self.text.encode(prompts)
+        nearest = [self.text.nearest(p, s) for p, s in zip(prompts, states(prompts)[1], strict=True)]
+        # a wording that is not known is read together with the nearest one that is
+        read = [p if near > FAMILIAR else f"{noun}, {p}" for p, (_, near, noun) in zip(prompts, nearest, strict=True)]
+        code, _ = self.text.encode(read)
         feeling = EmotionEncoder.load()(emotions)
         one = torch.ones(len(prompts))
         c = Condition(code.tokens, code.mask, code.sentence, feeling.tokens.float(), feeling.pooled.float(), one, one)
         c = Condition(*(getattr(c, k).to(self.device) for k in Condition.__dataclass_fields__))
-        return c, [self.text.nearest(p, s) for p, s in zip(prompts, sentences, strict=True)]
+        return c, [(subject, near) for subject, near, _ in nearest]
 
     def _standard_plan(self, layouts: list[Layout]) -> Tensor:
         rows = np.stack([_plan_row(x.values, x.types) for x in layouts])

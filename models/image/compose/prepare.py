@@ -96,7 +96,7 @@ def fit_projector(texts: list[str], seed: int, axes: Path | None = None) -> Text
     vocabulary = sorted(w for w in _tokenizer().get_vocab() if w.isascii() and w.isalpha() and len(w) > 2)
     wide = [f"a {w}" for w in rng.choice(np.array(vocabulary, object), 4000, replace=False)]
     nouns = [(n, s) for s, names in NOUNS.items() for n in names]
-    projector = TextProjector(subjects=[s for _, s in nouns], nouns=len(nouns))
+    projector = TextProjector(subjects=[s for _, s in nouns], names=[n for n, _ in nouns], nouns=len(nouns))
     if axes is not None:
         kept = TextProjector.from_pretrained(axes)
         for name, value in kept.named_buffers():

@@ -28,11 +28,13 @@ class TextProjector(Network):
     """Frozen: principal components of MiniLM's word states and sentence vectors (fitted on prompts and a wide vocabulary),
     and the sentence vectors of known nouns, with the similarity below which a prompt counts as unknown.
 
-    subjects: a name for every row of `known`. threshold: cosine similarity.
+    subjects: a subject for every row of `known`; names: the noun itself. threshold: cosine similarity.
     """
 
     @register_to_config
-    def __init__(self, subjects: list[str] | None = None, nouns: int = 0, threshold: float = 0.5) -> None:
+    def __init__(
+        self, subjects: list[str] | None = None, names: list[str] | None = None, nouns: int = 0, threshold: float = 0.5
+    ) -> None:
         super().__init__()
         for name, width in (("token", TOKEN_DIM), ("sentence", SENTENCE_DIM)):
             self.register_buffer(f"{name}_mean", torch.zeros(384))
@@ -65,8 +67,9 @@ class TextProjector(Network):
         sentence = ((sentences - self.sentence_mean) @ self.sentence_axes) * self.sentence_scale
         return TextCode(tokens, mask, sentence), sentences
 
-    def nearest(self, prompt: str, sentence: Tensor) -> tuple[str, float]:
-        """The known subject nearest to a prompt (its sentence vector [384]) or to what it begins with; cosine similarity."""
+    def nearest(self, prompt: str, sentence: Tensor) -> tuple[str, float, str]:
+        """The known noun nearest to a prompt (its sentence vector [384]) or to what it begins with: its subject, the cosine
+        similarity, and the noun."""
         from .minilm import states
 
         similarity = self.known @ sentence
@@ -74,7 +77,8 @@ class TextProjector(Network):
         if beginning != prompt:
             similarity = torch.maximum(similarity, self.known @ states([beginning])[1][0])
         i = int(similarity.argmax())
-        return str(self.config.subjects[i]), float(similarity[i])
+        names = self.config.names or self.config.subjects
+        return str(self.config.subjects[i]), float(similarity[i]), str(names[i])
 
 
 _FRAME = re.compile(r"^(an? )?((oil )?painting|picture|view|photo|photograph|image|drawing) of ", re.IGNORECASE)

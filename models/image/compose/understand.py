@@ -17,7 +17,7 @@ def spec_of(projector: TextProjector, prompt: str) -> tuple[Spec, str, float]:
     """The Spec of a prompt: nearest noun, and those known additions whose phrase stands, nearly, in the prompt."""
     from .minilm import states
 
-    subject, similarity = projector.nearest(prompt, states([prompt])[1][0])
+    subject, similarity, _ = projector.nearest(prompt, states([prompt])[1][0])
     words = prompt.split()
     pieces = [" ".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, min(i + 5, len(words)) + 1)][:200]
     names, phrases = _phrases(subject)
