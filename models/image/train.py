@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 GROUPS = ("maps", "objects", "plan+mood")
 
@@ -40,6 +41,11 @@ def main(argv: list[str] | None = None) -> None:
     p.add_argument("--seed", type=int, default=0)
     p.add_argument("--resume", action="store_true", help="go on from the checkpoints in --work")
     p.add_argument("--work", type=Path, help="for scenes and checkpoints (default: a temporary folder)")
+    p.add_argument(
+        "--start", type=Path, help="a composer.safetensors to train further (pack with compose.prepare --axes)"
+    )
+    p.add_argument("--gentle", type=float, default=1.0, help="factor on the learning rates, for --start")
+    p.add_argument("--networks", default="+".join(GROUPS), help="which to train: any of plan+maps+objects+mood")
     p.add_argument("--only", help=argparse.SUPPRESS)
     p.add_argument("--count", type=int, help=argparse.SUPPRESS)
     p.add_argument("--end", type=float, help=argparse.SUPPRESS)
@@ -48,17 +54,9 @@ def main(argv: list[str] | None = None) -> None:
         from .compose.training import run
 
         run(
-            tuple(a.only.split("+")),
-            a.work / "scenes",
-            a.cache,
-            a.work,
-            a.count,
-            a.end,
-            a.device,
-            a.seed,
-            a.resume,
-            a.steps,
-        )
+            tuple(a.only.split("+")), a.work / "scenes", a.cache, a.work, a.count, a.end, a.device, a.seed, a.resume, a.steps,
+            a.start, a.gentle,
+        )  # fmt: skip
         return
     began = time.time()
     a.out.mkdir(parents=True, exist_ok=True)
@@ -67,10 +65,12 @@ def main(argv: list[str] | None = None) -> None:
         work.mkdir(parents=True, exist_ok=True)
         count = _scenes(a, work, began)
         device = _device(a.device)
-        groups = GROUPS if device == "cuda" else ("+".join(GROUPS),)
+        wanted = a.networks.split("+")
+        groups = tuple(g for g in ("+".join(f for f in g.split("+") if f in wanted) for g in GROUPS) if g)
+        groups = groups if device == "cuda" else ("+".join(groups),)
         end = began + a.minutes * 60 - (8 if device == "cuda" else 2)
         _train(a, groups, work, count, end, device)
-        _merge(work, a.out)
+        _merge(work, a.out, a.start)
 
 
 def _scenes(a: argparse.Namespace, work: Path, began: float) -> int:
@@ -111,24 +111,31 @@ def _train(a: argparse.Namespace, groups: tuple[str, ...], work: Path, count: in
     command += ["--end", str(end), "--device", device, "--seed", str(a.seed)]
     command += ["--steps", str(a.steps)] if a.steps else []
     command += ["--resume"] if a.resume else []
+    command += ["--start", str(a.start), "--gentle", str(a.gentle)] if a.start else []
     running = [(g, subprocess.Popen([*command, "--only", g])) for g in groups]
     for group, process in running:
         if process.wait():
             print(f"training of {group} failed (exit {process.returncode})", file=sys.stderr, flush=True)
 
 
-def _merge(work: Path, out: Path) -> None:
-    """The parts into composer.safetensors and train.csv."""
+def _merge(work: Path, out: Path, start: Path | None) -> None:
+    """The parts, over the weights they started from if any, into composer.safetensors and train.csv."""
     import torch
     from safetensors.torch import save_file
 
+    from genstudio.weights import read_tensors
+
     tensors: dict[str, torch.Tensor] = {}
-    configs: dict[str, dict[str, object]] = {}
+    configs: dict[str, dict[str, Any]] = {}
+    if start is not None:
+        tensors, metadata = read_tensors(start)
+        configs = json.loads(metadata["config"])
     for path in sorted(work.glob("part_*.pt")):
         family = path.stem.removeprefix("part_")
         part = torch.load(path, map_location="cpu", weights_only=True)
         tensors |= {f"{family}.{k}": v.contiguous() for k, v in part["weights"].items()}
-        configs[family] = json.loads(part["config"]) | {"steps": part["steps"]}
+        before = configs.get(family, {}).get("steps", 0)
+        configs[family] = json.loads(part["config"]) | {"steps": before + part["steps"]}
     save_file(tensors, str(out / "composer.safetensors"), metadata={"config": json.dumps(configs)})
     rows = [line for f in sorted(work.glob("log_*.csv")) for line in f.read_text().splitlines()[1:]]
     (out / "train.csv").write_text("\n".join(["seconds,network,steps,loss,held_out", *rows]) + "\n")

@@ -102,7 +102,14 @@ class Norms:
     mood: tuple[Tensor, Tensor] | None
 
     @staticmethod
-    def of(d: Data) -> Norms:
+    def of(d: Data, start: dict[str, Tensor] | None = None) -> Norms:
+        """Measured on the data; or, to train further, those of the weights at `start`."""
+        if start is not None:
+            kept = {
+                f: (start[f"{f}.mean"].float().to(d.device), start[f"{f}.spread"].float().to(d.device))
+                for f in FAMILIES
+            }
+            return Norms(kept["plan"], kept["maps"], kept["objects"], kept["mood"])
         maps = objects = mood = None
         if d.maps is not None:
             some = d.maps[: min(d.count, 4000)].float() / 255 * (HIGH - LOW) + LOW
@@ -127,7 +134,10 @@ class Norms:
 class Trainer:
     """One network, its optimiser and its running average."""
 
-    def __init__(self, family: str, data: Data, norms: Norms, device: str, seed: int) -> None:
+    def __init__(
+        self, family: str, data: Data, norms: Norms, device: str, seed: int, start: dict[str, Tensor] | None = None,
+        gentle: float = 1.0,
+    ) -> None:  # fmt: skip
         self.family, self.data, self.device, self.norms = family, data, device, norms
         torch.manual_seed(seed + FAMILIES.index(family))
         plan = data.plan.shape[1]
@@ -143,8 +153,13 @@ class Trainer:
             self.net = VectorNet(data.mood.shape[1], plan)
         self.net.to(device)
         self._standards()
+        if start is not None:
+            self.net.load_state_dict(
+                {k.removeprefix(f"{family}."): v.float() for k, v in start.items() if k.startswith(f"{family}.")}
+            )
+        self.rate = RATES[family] * gentle
         self.optimiser = torch.optim.AdamW(
-            self.net.parameters(), RATES[family], betas=(0.9, 0.98), weight_decay=0.01, fused=device == "cuda"
+            self.net.parameters(), self.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=device == "cuda"
         )
         self.average = {k: v.detach().clone() for k, v in self.net.state_dict().items()}
         self.batch = min(BATCH[device][family], data.count // 2)
@@ -235,7 +250,7 @@ class Trainer:
     def step(self, fraction: float) -> None:
         """One update; `fraction` of the time is over (sets the rate)."""
         warm = min(1.0, (self.steps + 1) / 200)
-        rate = RATES[self.family] * warm * (0.5 * (1 + math.cos(math.pi * min(fraction, 1.0))) + 0.004)
+        rate = self.rate * warm * (0.5 * (1 + math.cos(math.pi * min(fraction, 1.0))) + 0.004)
         for group in self.optimiser.param_groups:
             group["lr"] = rate
         rows = torch.randint(0, self.data.count - HELD, (self.batch,), device=self.device)
@@ -284,11 +299,11 @@ class Trainer:
 
 def run(
     families: tuple[str, ...], scenes: Path, pack: Path, out: Path, count: int, end: float, device: str, seed: int,
-        resume: bool,
-    steps: int | None = None,
+    resume: bool, steps: int | None = None, start: Path | None = None, gentle: float = 1.0,
 ) -> None:  # fmt: skip
     """Trains `families` in turn, a step each, until the clock reads `end` (time.time()) or `steps` are done; writes
-    part_NAME.pt (final, averaged) and log_NAME.csv into `out`."""
+    part_NAME.pt (final, averaged) and log_NAME.csv into `out`. start: a composer.safetensors to train further, at `gentle` times
+    the learning rate."""
     began = time.time()
     label = "+".join(families)
     if device == "cuda":
@@ -296,8 +311,9 @@ def run(
         torch.backends.cudnn.allow_tf32 = True
         torch.backends.cudnn.benchmark = True
     data = Data(scenes, pack, count, device, families)
-    norms = Norms.of(data)
-    trainers = [Trainer(f, data, norms, device, seed) for f in families]
+    weights = load_file(str(start)) if start is not None else None
+    norms = Norms.of(data, weights)
+    trainers = [Trainer(f, data, norms, device, seed, weights, gentle) for f in families]
     check = out / f"checkpoint_{label}.pt"
     spent = 0.0
     if resume and check.exists():
