@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import platform
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from genstudio.errors import InputError
-from genstudio.media.files import SYNTHETIC, write_text
+from genstudio.media.files import SYNTHETIC, file_sha256, write_text
 from genstudio.protocols import Reading
 
 FORMAT = 1
@@ -25,15 +24,6 @@ def sidecar_path(path: Path | str) -> Path:
     """The output's whole name plus .json."""
     path = Path(path)
     return path.with_name(path.name + ".json")
-
-
-def file_sha256(path: Path | str) -> str:
-    """Hex SHA-256 of a file."""
-    digest = hashlib.sha256()
-    with Path(path).open("rb") as f:
-        while block := f.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def environment() -> dict[str, Any]:

@@ -13,9 +13,10 @@ from genstudio import registry, scoring
 from genstudio.emotion import Emotion, EmotionCurve, parse_tagged
 from genstudio.errors import InputError, MediaError, TextError
 from genstudio.media import audio, image
+from genstudio.media.files import file_sha256
 from genstudio.media.rates import MAX_TEXT
 from genstudio.protocols import Picture, Reading, Speech, TalkingHead
-from genstudio.sidecar import file_sha256, read_sidecar
+from genstudio.sidecar import read_sidecar
 from genstudio.take import Request, Take
 
 if TYPE_CHECKING:
@@ -180,7 +181,7 @@ class Studio:
     def _replayed(self, content: Mapping[str, Any], request: dict[str, Any], path: str | Path) -> Take:
         kind = content.get("kind")
         emotion = request.pop("emotion")
-        asked = EmotionCurve.from_dict(emotion) if "times" in emotion else Emotion.from_dict(emotion)
+        asked = _recorded(emotion)
         takes = content.get("takes") or []
         kept = next((t["seed"] for t in takes if t.get("kept")), request.pop("seed"))
         request.pop("seed", None)
@@ -212,7 +213,7 @@ class Studio:
     def _again(self, spoken: Mapping[str, Any]) -> Take:
         request = dict(spoken)
         emotion = request.pop("emotion")
-        asked = EmotionCurve.from_dict(emotion) if "times" in emotion else Emotion.from_dict(emotion)
+        asked = _recorded(emotion)
         text = _untagged(str(request.pop("text"))) if "times" in emotion else str(request.pop("text"))
         return self.speak(text, asked, **request)
 
@@ -366,6 +367,11 @@ def _unchanged(path: str | None, sha256: str | None) -> None:
         raise MediaError(f"there is no file '{path}' any more; replay needs it")
     if file_sha256(path) != sha256:
         raise MediaError(f"'{path}' has changed since; replay needs the file as it was")
+
+
+def _recorded(emotion: Mapping[str, Any]) -> Emotion | EmotionCurve:
+    """The emotion or curve that a sidecar holds."""
+    return EmotionCurve.from_dict(emotion) if "times" in emotion else Emotion.from_dict(emotion)
 
 
 def _untagged(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Mapping
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genstudio.errors import MissingWeightsError
+from genstudio.media.files import file_sha256
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -19,11 +19,7 @@ if TYPE_CHECKING:
 @cache
 def sha256(path: Path) -> str:
     """Hex SHA-256 of a file (cached for the process)."""
-    digest = hashlib.sha256()
-    with path.open("rb") as f:
-        while block := f.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
+    return file_sha256(path)
 
 
 def read_tensors(path: Path | str) -> tuple[dict[str, Tensor], dict[str, str]]:

@@ -53,22 +53,16 @@ def draw(requested: Emotion | None, readings: Sequence[Reading] = ()) -> Image.I
         pen.ellipse((x - 3 * scale, y - 3 * scale, x + 3 * scale, y + 3 * scale), fill=_GRID)
         below = name == "disgust"
         pen.text((x, y + (11 if below else -11) * scale), name, fill=_SOFT, font=font, anchor="mm")
-    if requested is not None:
-        rx, ry = at(requested.valence, requested.arousal)
-        for reading in readings:
-            if reading.valence is None or reading.arousal is None:
-                continue
-            x, y = at(reading.valence, reading.arousal)
-            colour = COLOURS.get(reading.modality, "#555555")
-            pen.line((rx, ry, x, y), fill=colour, width=scale)
-            pen.ellipse((x - 7 * scale, y - 7 * scale, x + 7 * scale, y + 7 * scale), fill=colour)
+    ring = at(requested.valence, requested.arousal) if requested is not None else None
+    for reading in readings:
+        if reading.valence is None or reading.arousal is None:
+            continue
+        x, y = at(reading.valence, reading.arousal)
+        colour = COLOURS.get(reading.modality, "#555555")
+        if ring is not None:
+            pen.line((*ring, x, y), fill=colour, width=scale)
+        pen.ellipse((x - 7 * scale, y - 7 * scale, x + 7 * scale, y + 7 * scale), fill=colour)
+    if ring is not None:
         r = 10 * scale
-        pen.ellipse((rx - r, ry - r, rx + r, ry + r), outline=_INK, width=3 * scale)
-    else:
-        for reading in readings:
-            if reading.valence is None or reading.arousal is None:
-                continue
-            x, y = at(reading.valence, reading.arousal)
-            colour = COLOURS.get(reading.modality, "#555555")
-            pen.ellipse((x - 7 * scale, y - 7 * scale, x + 7 * scale, y + 7 * scale), fill=colour)
+        pen.ellipse((ring[0] - r, ring[1] - r, ring[0] + r, ring[1] + r), outline=_INK, width=3 * scale)
     return image.resize((SIZE, SIZE), Image.Resampling.LANCZOS)

@@ -240,8 +240,8 @@ def replay(
     as_json: JsonOption = False,
 ) -> None:
     """Make again, to the bit, what a sidecar describes."""
-    from genstudio.media.files import check_new
-    from genstudio.sidecar import differences, file_sha256, read_sidecar
+    from genstudio.media.files import check_new, file_sha256
+    from genstudio.sidecar import differences, read_sidecar
     from genstudio.studio import Studio
 
     content = read_sidecar(sidecar)
