@@ -91,10 +91,9 @@ def main() -> None:
             clock = time.perf_counter()
             subprocess.run([sys.executable, "-c", code], check=True, env=env)
             out["cold_start_s"] = round(time.perf_counter() - clock, 1)
+    from genstudio.media.image import read_image
     from genstudio.models.talking_head.animator import Animator
     from genstudio.models.talking_head.portraits import portraits
-
-    from genstudio.media.image import read_image
 
     path = portraits()["portrait_1"]
     picture = read_image(path)

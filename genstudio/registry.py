@@ -1,7 +1,8 @@
 """One registry of names: what exists, where it lives, under which licence. Nothing is imported before it is asked for.
 
-Names are 'KIND:NAME', kinds 'speech', 'head', 'image' (generators), 'evaluator', 'faces' (finders). Other packages add
-theirs through the entry-point groups `genstudio.engines` and `genstudio.evaluators` (value: 'module:attribute').
+Names are 'KIND:NAME', kinds 'speech', 'head', 'image' (generators), 'evaluator', 'faces' (finders) and 'tool' (what the core
+asks of a folder it must not import: measures, suites, report cards). Other packages add theirs through the entry-point groups
+`genstudio.engines` and `genstudio.evaluators` (value: 'module:attribute').
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ APACHE = "Apache-2.0"
 class Entry:
     """One thing that can be loaded.
 
-    target: 'module:attribute', a class with `load(**options)` or a callable that returns the thing. weights: files inside
-    the package, relative to genstudio's folders. trained_on: data whose terms the weights carry.
+    target: 'module:attribute', a class with `load(**options)` or a callable that returns the thing; a tool without `load` is
+    the attribute itself. weights: files inside the package, relative to genstudio's folders. trained_on: data whose terms the weights carry.
     """
 
     kind: str
@@ -107,7 +108,9 @@ def load(key: str) -> Any:
         thing = getattr(import_module(module), attribute)
     except ModuleNotFoundError as error:
         raise MissingError(f"{key} needs the module '{error.name}', which is not installed") from None
-    return thing.load(**entry.options) if hasattr(thing, "load") else thing(**entry.options)
+    if hasattr(thing, "load"):
+        return thing.load(**entry.options)
+    return thing if entry.kind == "tool" else thing(**entry.options)
 
 
 def unload() -> None:

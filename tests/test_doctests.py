@@ -6,12 +6,12 @@ import doctest
 import pkgutil
 from importlib import import_module
 
-import genstudio.apps
-import genstudio.evaluators
-import genstudio.models
 import pytest
 
 import genstudio
+import genstudio.apps
+import genstudio.evaluators
+import genstudio.models
 
 _LAZY = (".train", ".prepare", ".pack", ".build", ".evaluate", ".sheet", ".warm", "__main__")
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+from genstudio.emotion import EKMAN
+from genstudio.errors import FaceError, InputError, MissingWeightsError
 from genstudio.evaluators.face import FaceEvaluator
 from genstudio.evaluators.face.align import FER_CENTRE, FER_RADIUS, crop, crops, matrix
 from genstudio.evaluators.face.evaluate import ece, fit_temperature, interval, measure
 from genstudio.evaluators.face.net import CLASSES, build
 from genstudio.evaluators.face.pack import mosaic, unmosaic
-
-from genstudio.emotion import EKMAN
-from genstudio.errors import FaceError, InputError, MissingWeightsError
 from genstudio.protocols import Evaluator, Face
 
 FACTS = {"accuracy": 0.5, "interval": (0.4, 0.6), "temperature": 1.0}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+
+from genstudio.errors import InputError, MediaError
 from genstudio.evaluators.image import ImageEvaluator
 from genstudio.evaluators.image.features import attributes, oklab
 from genstudio.evaluators.image.model import fit
-
-from genstudio.errors import InputError, MediaError
 from genstudio.protocols import Evaluator
 
 RANDOM = np.random.default_rng(0)

@@ -6,10 +6,10 @@ import math
 
 import numpy as np
 import pytest
-from genstudio.evaluators import measures as m
 
 from genstudio.emotion import Emotion, vad_of_categories
 from genstudio.errors import InputError
+from genstudio.evaluators import measures as m
 from genstudio.protocols import Ceiling, Reading
 
 RANDOM = np.random.default_rng(3)

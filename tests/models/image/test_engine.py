@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from genstudio.models.image.engine import WEIGHTS, ImageModel
 
 from genstudio.emotion import Emotion
 from genstudio.errors import InputError, MissingWeightsError
+from genstudio.models.image.engine import WEIGHTS, ImageModel
 from genstudio.protocols import ImageEngine
 
 JOY, FEAR = Emotion.parse("joy"), Emotion.parse("fear")

@@ -8,6 +8,10 @@ import sys
 
 import numpy as np
 import pytest
+
+from genstudio.emotion import EKMAN
+from genstudio.emotion.norms import coordinates
+from genstudio.errors import InputError
 from genstudio.models.image.scene import (
     KINDS,
     SUBJECTS,
@@ -23,10 +27,6 @@ from genstudio.models.image.scene import (
 )
 from genstudio.models.image.scene.grid import INDEX, empty_maps
 from genstudio.models.image.scene.recipes import weights
-
-from genstudio.emotion import EKMAN
-from genstudio.emotion.norms import coordinates
-from genstudio.errors import InputError
 
 
 def small_scene(**changes) -> Scene:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+
 from genstudio.models.speech.acoustic import normal as n
 from genstudio.models.speech.acoustic.align import Utterance, durations, lattice, train
 from genstudio.models.speech.acoustic.data import frame_table

@@ -9,12 +9,11 @@ import pytest
 
 pytest.importorskip("gruut")
 
+from genstudio.emotion import Emotion, EmotionCurve, parse_tagged
+from genstudio.errors import InputError, TextError
 from genstudio.models.speech.acoustic.synth import Synthesiser
 from genstudio.models.speech.engine import WEIGHTS, SpeechModel
 from genstudio.models.speech.loudness import limit, loudness, normalise
-
-from genstudio.emotion import Emotion, EmotionCurve, parse_tagged
-from genstudio.errors import InputError, TextError
 from genstudio.protocols import Span, Speech, SpeechEngine
 
 from .test_acoustic import tiny_weights

@@ -9,13 +9,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+
+from genstudio.emotion import Emotion
+from genstudio.errors import FaceError, InputError
 from genstudio.models.talking_head.animator import Animator, face_model, lids, raster, sheet, wrinkles
 from genstudio.models.talking_head.animator.fit import fit, mouth_frame
 from genstudio.models.talking_head.engine import TalkingHeadModel, choose
 from genstudio.models.talking_head.portraits import portraits
-
-from genstudio.emotion import Emotion
-from genstudio.errors import FaceError, InputError
 from genstudio.protocols import Face, HeadEngine, Motion, Speech
 from genstudio.signals.arkit import BLENDSHAPES, CHANNELS
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from genstudio.models.talking_head import evaluate as ev
 
 from genstudio.emotion import EKMAN, Emotion
+from genstudio.models.talking_head import evaluate as ev
 from genstudio.protocols import Motion, Speech
 
 

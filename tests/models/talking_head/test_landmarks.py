@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+from genstudio.errors import InputError, MissingWeightsError
 from genstudio.models.talking_head.landmarks import FaceFinderNet
 from genstudio.models.talking_head.landmarks.finder import Circle, separate
 from genstudio.models.talking_head.landmarks.geometry import (
@@ -17,8 +19,6 @@ from genstudio.models.talking_head.landmarks.geometry import (
     radius_of,
     roll_of,
 )
-
-from genstudio.errors import InputError, MissingWeightsError
 from genstudio.protocols import FaceFinder
 
 PORTRAITS = sorted((Path(__file__).parents[3] / "models" / "talking_head" / "portraits").glob("*.jpg"))

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from genstudio.models.talking_head.motion import LIVELINK, MotionModel, export, generator
-from genstudio.models.talking_head.motion.generator import session, visemes
-from genstudio.models.talking_head.motion.model import AHEAD, press, seal
 
 from genstudio.emotion import EKMAN, Emotion, EmotionCurve
 from genstudio.errors import InputError, MediaError
+from genstudio.models.talking_head.motion import LIVELINK, MotionModel, export, generator
+from genstudio.models.talking_head.motion.generator import session, visemes
+from genstudio.models.talking_head.motion.model import AHEAD, press, seal
 from genstudio.protocols import Motion, Span, Speech
 from genstudio.signals.arkit import CHANNELS
 from genstudio.signals.mel import FLOOR_DB, log_mel
@@ -108,6 +108,7 @@ def test_alignment_finds_the_phones() -> None:
 
 def test_network_shapes_and_schedulers() -> None:
     import torch
+
     from genstudio.models.talking_head.motion.network import MotionConfig, MotionNet
     from genstudio.models.talking_head.motion.schedule import SCHEDULERS
 
