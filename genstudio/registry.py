@@ -24,7 +24,8 @@ class Entry:
     """One thing that can be loaded.
 
     target: 'module:attribute', a class with `load(**options)` or a callable that returns the thing; a tool without `load` is
-    the attribute itself. weights: files inside the package, relative to genstudio's folders. trained_on: data whose terms the weights carry.
+    the attribute itself. weights: files inside the package, relative to genstudio's folders. trained_on: data whose terms
+    the weights carry.
     """
 
     kind: str

@@ -23,6 +23,8 @@ def engines(as_json: JsonOption = False) -> None:
 
     rows: list[dict[str, Any]] = []
     for key, entry in registry.entries().items():
+        if entry.kind == "tool":
+            continue
         try:
             weights = weights_of(key)
             state = "ready" if weights or not entry.weights else "weights missing"
