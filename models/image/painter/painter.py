@@ -12,7 +12,7 @@ import numpy as np
 from genstudio.errors import InputError, suggest
 
 from ..scene import Mood, Scene
-from . import facades, fire, ground, light, phenomena, raster, sky, styles, water, weather, world
+from . import facades, fire, ground, light, phenomena, raster, sky, styles, sway, water, weather, world
 from .grade import bloom, encode, grade
 from .hour import adapt
 from .terrain import Land
@@ -33,6 +33,7 @@ class Render:
     mood: Mood
     view: View
     scene: Scene
+    when: float = 0.0
     seconds: dict[str, float] = field(default_factory=dict)
 
 
@@ -49,8 +50,10 @@ def _sun(scene: Scene, m: Mood) -> tuple[float, np.ndarray, np.ndarray]:
     return float(az), toward, np.array([np.sin(azs) * np.cos(els), np.sin(els), np.cos(azs) * np.cos(els)])
 
 
-def render(scene: Scene, width: int, height: int, progress: Callable[[float], None] | None = None) -> Render:
-    """Everything but the brush, at the given size."""
+def render(
+    scene: Scene, width: int, height: int, progress: Callable[[float], None] | None = None, when: float = 0.0
+) -> Render:  # fmt: skip
+    """Everything but the brush, at the given size, `when` seconds after the scene began to move."""
     clock, marks = time.perf_counter(), {}
 
     def mark(name: str, share: float) -> None:
@@ -63,14 +66,14 @@ def render(scene: Scene, width: int, height: int, progress: Callable[[float], No
     place = scene.setting
     view = View.of(scene.camera, width, height, place.focus_x)
     azimuth, toward, form = _sun(scene, m)
-    land = Land(scene, m, view, form)
+    land = Land(scene, m, view, form, when)
     b = Buffers.empty(height, width)
     land.draw(b)
     ground.settle(b, land, view)
     ground.colour(b, scene, m, view)
     mark("land", 0.10)
     prims = world.build(scene, m, land, view, form)
-    a = prims.arrays()
+    a = sway.moved(prims.arrays(), m, place.side, when)
     mark("objects", 0.20)
     if len(a["casts"]) and m["sun_strength"] > 0.3:
         light.wall_shadows(a["casts"], view.p, b.depth, b.material, b.sunlit, 0.12)
@@ -96,17 +99,17 @@ def render(scene: Scene, width: int, height: int, progress: Callable[[float], No
     raster.solids(a["blobs"], view.p, *b.all)
     raster.dabs(a["dabs"], view.p, *b.all)
     mark("raster", 0.30)
-    s = sky.draw(scene, m, view, toward, azimuth)
-    phenomena.draw(s, scene, m, view)
+    s = sky.draw(scene, m, view, toward, azimuth, when)
+    phenomena.draw(s, scene, m, view, when)
     mark("sky", 0.40)
     fire.lava(scene, m, land, view, b)
-    image = _light(scene, m, view, land, b, s, a, form, toward)
+    image = _light(scene, m, view, land, b, s, a, form, toward, when)
     for x, y, z, power in prims.beams:
         weather.beam(image, view, (x, y, z), power, m)
-    phenomena.birds(image, scene, m, view)
+    phenomena.birds(image, scene, m, view, when)
     bloom(image, m["halo"], view)
     mark("light", 0.50)
-    out = Render(grade(image, m), b, s, m, view, scene, marks)
+    out = Render(grade(image, m), b, s, m, view, scene, when, marks)
     _tilt(out)
     mark("grade", 0.55)
     return out
@@ -143,6 +146,7 @@ def _light(
     a: dict[str, np.ndarray],
     form: np.ndarray,
     toward: np.ndarray,
+    when: float,
 ) -> np.ndarray:
     """Linear light [h, w, 3]: shading, water, surf, smoke."""
     place = scene.setting
@@ -186,7 +190,7 @@ def _light(
             fog,
             white,
             toward,
-            [m["fog"], m["ripples"] * (0.7 + 0.3 * place.big_water), foam, wet, m["scum"]],
+            [m["fog"], m["ripples"] * (0.7 + 0.3 * place.big_water), foam, wet, m["scum"], when],
         ]
     )
     bands(
@@ -206,7 +210,8 @@ def _light(
     )
     image = out
     if place.beach > 0.5:
-        water.surf(image, b, scene, m, view, land, np.minimum(ambient * 0.75 + sun * 0.32, 1.25).astype(np.float32))
+        light_of_foam = np.minimum(ambient * 0.75 + sun * 0.32, 1.25).astype(np.float32)
+        water.surf(image, b, scene, m, view, land, light_of_foam, when)
     if len(a["puffs"]):
         far = a["puffs"][np.argsort(-a["puffs"][:, 2], kind="stable")]
         bands(weather.puffs, view.height, far, view.p, b.depth, image)
@@ -241,13 +246,13 @@ def paint(
     style: str = "oil",
     progress: Callable[[float], None] | None = None,
     seconds: dict[str, float] | None = None,
+    when: float = 0.0,
 ) -> np.ndarray:
     """Paint a scene.
 
     size: width, height in pixels (a number = square), 16..4096. seed: the brush's own chance; the place does not
-    change with it.
-    style: one of `STYLES`. progress: called with 0..1. seconds: filled with the time of each stage. Returns uint8
-    [height, width, 3] RGB,
+    change with it. style: one of `STYLES`. progress: called with 0..1. seconds: filled with the time of each stage.
+    when: seconds for which water, clouds, rain, leaves and smoke have moved. Returns uint8 [height, width, 3] RGB,
     bit-identical for the same arguments and versions.
     """
     width, height = (size, size) if isinstance(size, int) else size
@@ -261,7 +266,7 @@ def paint(
     unit = float(np.sqrt(width * height))
     over = 2.0 if unit < 400 else (1.5 if unit < 900 else 1.0)  # supersampling
     w, h = round(width * over), round(height * over)
-    r = render(scene, w, h, progress)
+    r = render(scene, w, h, progress, when)
     clock = time.perf_counter()
     hand = styles.hand(r.mood, encode(r.mood["canvas"]) * 0.8 + 0.1)
     image, detail, form = r.image, _attention(r), r.buffers.direction
@@ -276,7 +281,7 @@ def paint(
     )
     if progress:
         progress(0.9)
-    weather.falling(picture, r.mood, scene, r.view)
+    weather.falling(picture, r.mood, scene, r.view, when)
     phenomena.points(picture, r.buffers.material, r.sky, scene, r.mood, r.view)
     y, x = np.ogrid[:h, :w]
     edge = np.clip(((x / w - 0.5) ** 2 + (y / h - 0.5) ** 2) - 0.12, 0, 1).astype(np.float32)

@@ -24,8 +24,8 @@ def strength(scene: Scene, kind: str, base: float = 0.0) -> float:
     return max([base, *(o.size for o in scene.objects if o.kind == kind)])
 
 
-def draw(sky: Sky, scene: Scene, mood: Mood, view: View) -> None:
-    """Everything that shines in or crosses the sky, before the land is lit."""
+def draw(sky: Sky, scene: Scene, mood: Mood, view: View, when: float = 0.0) -> None:
+    """Everything that shines in or crosses the sky, before the land is lit. when: seconds; bolts flash."""
     rng = np.random.default_rng(scene.seed + 3)
     for o in scene.objects:
         if o.kind == "moon":
@@ -39,7 +39,7 @@ def draw(sky: Sky, scene: Scene, mood: Mood, view: View) -> None:
     if (k := strength(scene, "rainbow", mood["rainbow"])) > 0.05:
         rainbow(sky, view, scene.setting.side, k)
     if (k := strength(scene, "lightning", mood["lightning"])) > 0.15:
-        lightning(sky, scene, view, k, rng)
+        lightning(sky, scene, view, k * _flash(when), rng)
     tokens = [o for o in scene.objects if o.kind == "fireworks"]
     if tokens:
         fireworks(
@@ -50,6 +50,11 @@ def draw(sky: Sky, scene: Scene, mood: Mood, view: View) -> None:
         )
     elif mood["fireworks"] > 0.3 and mood["night"] > 0.45 and scene.setting.town > 0.5:
         fireworks(sky.light, rng, view, [(None, 0.0, mood["fireworks"])] * 5)
+
+
+def _flash(when: float) -> float:
+    """1 at the start; then dark, but for two quick strokes every three seconds."""
+    return float(max(np.exp(-6 * (when % 3)), 0.7 * np.exp(-9 * ((when - 0.25) % 3))))
 
 
 def _halo(sky: np.ndarray, at: tuple[float, float], radius: float, colour: np.ndarray) -> None:
@@ -176,8 +181,8 @@ def aurora(sky: Sky, view: View, scene: Scene, mood: Mood, amount: float) -> Non
         sky.light += (np.clip(body, 0, 1.5)[..., None] * c * (0.35 + 0.65 * sky.clear[..., None])).astype(np.float32)
 
 
-def birds(img: np.ndarray, scene: Scene, mood: Mood, view: View) -> None:
-    """A flock: gulls light, crows dark."""
+def birds(img: np.ndarray, scene: Scene, mood: Mood, view: View, when: float = 0.0) -> None:
+    """A flock: gulls light, crows dark. when: seconds flown."""
     rng = np.random.default_rng(scene.seed + 21)
     n = view.unit
     count = int(16 * max(mood["gulls"] * 0.7, mood["crows"]))
@@ -188,6 +193,9 @@ def birds(img: np.ndarray, scene: Scene, mood: Mood, view: View) -> None:
         s = n * 0.009 * rng.uniform(0.5, 1.5)
         x, y = middle + rng.normal(size=2) * n * [0.14, 0.06]
         a, flap = rng.normal() * 0.3, rng.uniform(0.2, 0.9)
+        if when:
+            x += scene.setting.side * n * when * (0.015 + 0.8 * s / n)
+            flap = 0.55 + (flap - 0.2) * np.sin(9 * when + 7 * a)
         if y > view.yh * 0.97:
             continue
         wing = np.array([[-1, -flap], [-0.5, -flap * 0.75 - 0.12], [0, 0], [0.5, -flap * 0.75 - 0.12], [1, -flap]]) * s

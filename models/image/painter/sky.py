@@ -22,11 +22,11 @@ COARSE = 4  # clouds are marched at a quarter of the resolution
     **JIT,
 )
 def _clouds(y0, y1, cover, f, cx, yh, cl, sun, seed, tr_out, lit_out, amb_out, dist_out):
-    """A slab of cloud at height 1. cl: cover, thickness, scale, stretch, erosion, density. Out: transmittance, sunlit
-    and ambient share, distance.
+    """A slab of cloud at height 1. cl: cover, thickness, scale, stretch, erosion, density, drift, growth. Out:
+    transmittance, sunlit and ambient share, distance.
     """
     w = tr_out.shape[1]
-    cov, thick, scale, stretch, erode, dens = cl[0], cl[1], cl[2], cl[3], cl[4], cl[5]
+    cov, thick, scale, stretch, erode, dens, drift, grow = cl[0], cl[1], cl[2], cl[3], cl[4], cl[5], cl[6], cl[7]
     for y in range(y0, y1):
         v = max((yh - y - 0.5) / f, 0.012)
         for x in range(w):
@@ -41,7 +41,7 @@ def _clouds(y0, y1, cover, f, cx, yh, cl, sun, seed, tr_out, lit_out, amb_out, d
             cb = cov + cover[y, x] + 1.1 * v * max(cov, 0.0)  # an overcast sky closes overhead
             t = t0 + dt * hash2(x, y, 3)
             for _ in range(steps):
-                px = dx * t * scale / stretch
+                px = dx * t * scale / stretch + drift
                 py = v * t
                 pz = t * scale
                 hf = (py - 1.0) / thick
@@ -52,7 +52,7 @@ def _clouds(y0, y1, cover, f, cx, yh, cl, sun, seed, tr_out, lit_out, amb_out, d
                 )
                 c -= 0.9 * hf * hf + 2.0 * max(0.0, 0.12 - hf)
                 if c > -0.75:
-                    q = py * scale * 1.2
+                    q = py * scale * 1.2 + grow
                     c += erode * (
                         0.55 * noise3(px * 2.6, q * 2.6, pz * 2.6, seed + 2)
                         + 0.32 * noise3(px * 5.7, q * 5.7, pz * 5.7, seed + 3)
@@ -74,7 +74,9 @@ def _clouds(y0, y1, cover, f, cx, yh, cl, sun, seed, tr_out, lit_out, amb_out, d
                                     + 0.5 * noise2(qx * 1.25, qz * 1.25 + 5, seed + 1)
                                     - 0.9 * g * g
                                 )
-                                c2 += erode * 0.55 * noise3(qx * 2.6, qy * scale * 3.12, qz * 2.6, seed + 2)
+                                c2 += (
+                                    erode * 0.55 * noise3(qx * 2.6, qy * scale * 3.12 + 2.6 * grow, qz * 2.6, seed + 2)
+                                )
                                 o += min(max(c2 * 2.2, 0.0), 1.0) * (0.10 * (2 * j - 1))
                         a = 1 - np.exp(-d * dt * dens * (9 + 10 * v))
                         ls += tr * a * (0.6 * np.exp(-o * dens * 2.0) + 0.4 * np.exp(-o * dens * 0.5))
@@ -145,9 +147,9 @@ class Sky:
     sun: tuple[float, float] | None
 
 
-def draw(scene: Scene, mood: Mood, view: View, light: np.ndarray, azimuth: float) -> Sky:
+def draw(scene: Scene, mood: Mood, view: View, light: np.ndarray, azimuth: float, when: float = 0.0) -> Sky:
     """Sky with clouds and the disc of sun or moon. light: unit vector toward it; azimuth: radians from straight
-    ahead.
+    ahead; when: seconds, in which clouds drift with the wind and grow.
     """
     rows = int(min(view.height, view.yh + view.unit * 0.06))
     width = view.width
@@ -162,7 +164,7 @@ def draw(scene: Scene, mood: Mood, view: View, light: np.ndarray, azimuth: float
     parts = [np.ones((h, w), np.float32) for _ in range(4)]
     shape = np.array([
         mood["cloud_cover"] - 0.12, mood["cloud_thickness"], mood["cloud_scale"] * 0.9, mood["cloud_stretch"],
-        mood["cloud_erosion"], mood["cloud_density"],
+        mood["cloud_erosion"], mood["cloud_density"], -side * when * (0.02 + 0.12 * mood["wind"]), 0.03 * when,
     ])  # fmt: skip
     q = COARSE
     bands(_clouds, h, cover, view.f / q, view.cx / q, view.yh / q, shape, light, scene.seed % 500, *parts)

@@ -26,10 +26,10 @@ ROWS = 340
 
 @njit(
     "void(int64, int64, float32[:, ::1], float32[:, ::1], float64, uint8[:, ::1], float64[::1], float64, "
-    "int64, float64, float32[:, ::1])",
+    "int64, float64, float64, float32[:, ::1])",
     **JIT,
 )
-def _heights(k0, k1, elevation, rough, sharp, mat, p, freq, seed, wave, out):
+def _heights(k0, k1, elevation, rough, sharp, mat, p, freq, seed, wave, when, out):
     nz, nc = elevation.shape
     z0 = p[4]
     for k in range(k0, k1):
@@ -41,10 +41,10 @@ def _heights(k0, k1, elevation, rough, sharp, mat, p, freq, seed, wave, out):
                 hw = 0.0
                 if wave > 0.01:  # warped trochoidal trains with long crests
                     w = fbm2(u * 3.5 + 0.3 * q, q * 1.6, seed + 70, 3)
-                    r = 1 - abs(np.sin(2.6 * q + 1.1 * u + 2.6 * w))
-                    r2 = 1 - abs(np.sin(5.7 * q - 4.0 * u + 3.4 * w + 1))
+                    r = 1 - abs(np.sin(2.6 * q + 1.1 * u + 2.6 * w + 0.9 * when))
+                    r2 = 1 - abs(np.sin(5.7 * q - 4.0 * u + 3.4 * w + 1 + 1.3 * when))
                     am = 0.65 + 0.6 * noise2(u * 3.1, q * 2.0, seed + 71)
-                    d = fbm2(u * 16, q * 16, seed + 73, 3)
+                    d = fbm2(u * 16, q * 16 + 0.8 * when, seed + 73, 3)
                     hw = (
                         (r**2.2 * am + 0.30 * r2 * r2 + 0.10 * d - 0.3)
                         * wave
@@ -149,7 +149,7 @@ def _scan(x0, x1, gh, gm, gn, gs, p, zb, nrm, mat, sh, hgt):
 class Land:
     """Heights and materials of a scene in a mood, on a fine frustum grid; `ground(u, z)` reads the height in metres."""
 
-    def __init__(self, scene: Scene, mood: Mood, view: View, sun: np.ndarray) -> None:
+    def __init__(self, scene: Scene, mood: Mood, view: View, sun: np.ndarray, when: float = 0.0) -> None:
         self.view, self.seed = view, scene.seed % 1000
         nz, nc = ROWS, int(max(view.width, view.height) * 0.75)
         self.shape = (nz, nc)
@@ -194,6 +194,7 @@ class Land:
             float(place.frequency),
             self.seed,
             wave,
+            float(when),
             self.height,
         )
         flat = float(np.hypot(sun[0], sun[2]))

@@ -12,8 +12,8 @@ from .terrain import Land
 from .view import SAND, WATER, Buffers, View
 
 # float64 vector: deep, sun, fog, foam colours, light direction, then numbers
-DEEP, SUN, FOG, FOAM, DIR, FOGD, CHOP, FOAMK, WET, SCUM = 0, 3, 6, 9, 12, 15, 16, 17, 18, 19
-VALUES = 20
+DEEP, SUN, FOG, FOAM, DIR, FOGD, CHOP, FOAMK, WET, SCUM, WHEN = 0, 3, 6, 9, 12, 15, 16, 17, 18, 19, 20
+VALUES = 21
 
 
 @njit(
@@ -30,6 +30,7 @@ def surface(y0, y1, zb, nrm, mat, hgt, sh, img, sky, out, wv, p, seed):
     foam = wv[17]
     wet = wv[18]
     scum = wv[19]
+    run = wv[20]
     last = min(int(yh), sky.shape[0]) - 1
     for y in range(y0, y1):
         for x in range(width):
@@ -41,10 +42,12 @@ def surface(y0, y1, zb, nrm, mat, hgt, sh, img, sky, out, wv, p, seed):
             gx = u * z
             gy = hgt[y, x]
             q = np.log(z / near)
-            rx = noise2(u * 26 + 9, q * 34, seed) + 0.6 * noise2(
-                u * 60, q * 80, seed + 1
+            rx = noise2(u * 26 + 9, q * 34 + 0.9 * run, seed) + 0.6 * noise2(
+                u * 60, q * 80 - 1.5 * run, seed + 1
             )  # ripples drawn out along the horizon
-            rz = noise2(u * 22, q * 46 + 4, seed + 2) + 0.6 * noise2(u * 55 + 2, q * 110, seed + 3)
+            rz = noise2(u * 22, q * 46 + 4 - 0.8 * run, seed + 2) + 0.6 * noise2(
+                u * 55 + 2, q * 110 + 1.3 * run, seed + 3
+            )
             k = chop * (0.10 + 0.55 / (1 + z / (near * 14)))
             nx = nrm[y, x, 0] + rx * k * 0.35
             nz = nrm[y, x, 2] + rz * k
@@ -105,7 +108,9 @@ def surface(y0, y1, zb, nrm, mat, hgt, sh, img, sky, out, wv, p, seed):
             fm = 0.0
             if foam > 0:
                 crest = gy / (0.055 * z**0.55 * near**0.45)
-                fm = foam * min(max((crest - 0.95 + 0.9 * fbm2(u * 40, q * 60, seed + 5, 3)) * 1.8, 0.0), 1.0)
+                fm = foam * min(
+                    max((crest - 0.95 + 0.9 * fbm2(u * 40, q * 60 + 1.2 * run, seed + 5, 3)) * 1.8, 0.0), 1.0
+                )
             sc = 0.0
             if scum > 0:
                 sc = (
@@ -126,15 +131,20 @@ def surface(y0, y1, zb, nrm, mat, hgt, sh, img, sky, out, wv, p, seed):
                 out[y, x, c] = v * (1 - fo) + wv[6 + c] * fo
 
 
-def surf(img: np.ndarray, b: Buffers, scene: Scene, mood: Mood, view: View, land: Land, foam: np.ndarray) -> None:
-    """Foam lace parallel to the shore (level sets of the water weight), and dark wet sand."""
+def surf(
+    img: np.ndarray, b: Buffers, scene: Scene, mood: Mood, view: View, land: Land, foam: np.ndarray, when: float = 0.0
+) -> None:  # fmt: skip
+    """Foam lace parallel to the shore (level sets of the water weight), and dark wet sand. when: seconds, in which it
+    runs up the sand and back.
+    """
     col, row = land.maps_at(b.depth)
     w = cv2.remap(cv2.GaussianBlur(land.weights[WATER], (0, 0), 3), col, row, cv2.INTER_LINEAR)
     grain = field(view.height, view.width, 15.0, 44.0, 3, 4)
     sea = (b.material == WATER) & (b.depth < view.near * 26)
     shape = np.clip(0.45 + 1.5 * grain + 0.4 * mood["waves"], 0, 1)
+    swash = 0.45 * np.sin(0.9 * when)
     for level, wide, strength in ((0.75, 0.35, 0.9), (1.9, 0.5, 0.7), (3.0, 0.6, 0.45 + 0.3 * mood["waves"])):
-        a = np.clip(1 - np.abs(w + grain * 1.1 - level) / wide, 0, 1) ** 0.7 * strength * sea * shape
+        a = np.clip(1 - np.abs(w + grain * 1.1 - level - swash) / wide, 0, 1) ** 0.7 * strength * sea * shape
         img += (foam - img) * np.clip(a, 0, 0.92)[..., None].astype(np.float32)
     wet = np.clip(1 - np.abs(w + grain * 0.3 - 0.1) / 0.9, 0, 1) * (b.material == SAND)
     img *= (1 - 0.38 * wet)[..., None].astype(np.float32)

@@ -57,8 +57,8 @@ def beam(img: np.ndarray, view: View, at: tuple[float, float, float], power: flo
     img += k[..., None].astype(np.float32) * (mood["lamp"] * 1.05).astype(np.float32)
 
 
-def falling(picture: np.ndarray, mood: Mood, scene: Scene, view: View) -> None:
-    """Rain streaks and snowflakes, set on top of the paint."""
+def falling(picture: np.ndarray, mood: Mood, scene: Scene, view: View, when: float = 0.0) -> None:
+    """Rain streaks and snowflakes, set on top of the paint. when: seconds fallen."""
     rain, snow = max(0.0, mood["rain"] - 0.12), max(0.0, mood["snowfall"] - 0.08)
     if rain < 0.02 and snow < 0.02:
         return
@@ -70,12 +70,20 @@ def falling(picture: np.ndarray, mood: Mood, scene: Scene, view: View) -> None:
     for _ in range(int(560 * rain)):
         x, y = rng.random() * w * 1.1, rng.random() * h * 1.05 - 0.05 * h
         near = rng.random() ** 2
+        if when:
+            fallen = (0.9 + 0.8 * near) * h * when
+            x = (x - side * fallen * (0.12 + 0.35 * wind)) % (1.1 * w)
+            y = (y + 0.05 * h + fallen) % (1.05 * h) - 0.05 * h
         length = n * (0.02 + 0.05 * near)
         end = (int(x - side * length * (0.12 + 0.35 * wind)), int(y + length))
         cv2.line(layer, (int(x), int(y)), end, float(0.08 + 0.32 * rng.random() * (0.4 + 0.6 * near)), 1, cv2.LINE_AA)
     for _ in range(int(720 * snow)):
         near = rng.random() ** 3
-        at = (int(rng.random() * w), int(rng.random() * h))
+        x, y = rng.random() * w, rng.random() * h
+        if when:
+            x = (x - side * n * when * (0.02 + 0.12 * wind) + 0.01 * n * np.sin(1.7 * when + 9 * near)) % w
+            y = (y + h * when * (0.06 + 0.12 * near)) % h
+        at = (int(x), int(y))
         cv2.circle(layer, at, int(n / 1024 * (1 + 3.4 * near) + 0.5), float(rng.uniform(0.3, 0.85)), -1, cv2.LINE_AA)
     soft = cv2.GaussianBlur(layer, (0, 0), 0.7)
     colour = np.array([0.88, 0.90, 0.93], np.float32)
