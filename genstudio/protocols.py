@@ -102,6 +102,25 @@ class Picture:
 
 
 @dataclass(frozen=True)
+class Film:
+    """A picture that moves, silent. Frames are painted on demand.
+
+    frames: call it for a fresh iterator over uint8 [height, width, 3] RGB frames at `fps`; `count` frames in all.
+    `emotion` is what was asked on average, `curve` what was asked over time in seconds when it changes.
+    """
+
+    frames: Callable[[], Iterator[U8]]
+    count: int
+    size: tuple[int, int]  # width, height
+    fps: float
+    prompt: str = ""
+    emotion: Emotion | None = None
+    curve: EmotionCurve | None = None
+    seed: int | None = None
+    info: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Ceiling:
     """How good a recogniser is on real human data it never saw: read every score beside it.
 

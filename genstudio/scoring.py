@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from genstudio import registry
 from genstudio.errors import FaceError, InputError, MediaError
 from genstudio.media import audio, image, video
-from genstudio.protocols import Picture, Reading, Speech, TalkingHead
+from genstudio.protocols import Film, Picture, Reading, Speech, TalkingHead
 
 if TYPE_CHECKING:
     from genstudio.emotion import Emotion
@@ -21,6 +21,8 @@ MODALITIES = ("face", "speech", "image", "text")
 FACE_FRAME_STRIDE = 5  # every 5th frame of a video is read
 MAX_FACE_FRAMES = 60
 _PORTRAIT_SHARE = 0.2  # a face at least this share of the picture's height makes it a portrait
+_FILM_FRAMES = 8
+_AXES = ("valence", "arousal", "dominance")
 _TEXT_SUFFIXES = (".txt", ".md")
 
 
@@ -39,6 +41,21 @@ def read_picture(pixels: U8, target: Emotion | None = None, role: str = "score")
     return replace(evaluator("image", role)(pixels), target=target)
 
 
+def read_film(film: Film, target: Emotion | None = None, role: str = "score") -> Reading:
+    """The emotion of a moving picture: the mean over eight frames, each of them in `details['timeline']`."""
+    step = max(1, -(-film.count // _FILM_FRAMES))
+    frames = [(i / film.fps, f) for i, f in enumerate(film.frames()) if i % step == 0]
+    read = [(t, read_picture(f, None, role)) for t, f in frames]
+    n = len(read)
+    mean = [sum(getattr(r, a) for _, r in read) / n if getattr(read[0][1], a) is not None else None for a in _AXES]
+    names = read[0][1].categories
+    return replace(
+        read[0][1], valence=mean[0], arousal=mean[1], dominance=mean[2], target=target,
+        categories={k: sum(r.categories.get(k, 0.0) for _, r in read) / n for k in names},
+        details={"timeline": [{"time": round(t, 3), "valence": r.valence, "arousal": r.arousal} for t, r in read]},
+    )  # fmt: skip
+
+
 def read_face(frames: Iterable[U8], target: Emotion | None = None, role: str = "score") -> Reading:
     """The expression over the frames of a talking face (already thinned). Raises FaceError when no face is found."""
     kept = list(islice(frames, MAX_FACE_FRAMES))
@@ -50,12 +67,14 @@ def read_text(text: str, target: Emotion | None = None) -> Reading:
     return replace(evaluator("text")(text), target=target)
 
 
-def read_output(output: Speech | TalkingHead | Picture, target: Emotion | None, role: str = "score") -> Reading:
+def read_output(output: Speech | TalkingHead | Picture | Film, target: Emotion | None, role: str = "score") -> Reading:
     """The emotion of something just made, by the recogniser of its modality."""
     if isinstance(output, Speech):
         return read_speech(output, target, role)
     if isinstance(output, Picture):
         return read_picture(output.pixels, target, role)
+    if isinstance(output, Film):
+        return read_film(output, target, role)
     return read_face(islice(output.frames(), 0, None, stride(output.count)), target, role)
 
 

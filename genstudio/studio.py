@@ -15,6 +15,7 @@ from genstudio.errors import InputError, MediaError, TextError
 from genstudio.media import audio, image
 from genstudio.media.files import file_sha256
 from genstudio.media.rates import MAX_TEXT
+from genstudio.pictures import Pictures
 from genstudio.protocols import Picture, Reading, Speech, TalkingHead
 from genstudio.sidecar import read_sidecar
 from genstudio.take import Request, Take
@@ -29,7 +30,7 @@ MAX_TAKES = 100
 MAX_HEAD_SECONDS = 600.0
 
 
-class Studio:
+class Studio(Pictures):
     """Engines by name; a model loads at its first use.
 
     speech, head, image: names of registered engines. score: whether takes are read back. progress: called with a stage
@@ -208,7 +209,16 @@ class Studio:
                     return self.animate(portrait, self._again(spoken), asked, seed=kept, **request)
                 return self.animate(portrait, None, asked, seed=kept, **request)
             return self.animate(portrait, request.pop("audio"), asked, seed=kept, **request)
-        raise InputError(f"unknown kind '{kind}' in '{path}'; valid: speak, animate, paint")
+        if kind == "film":
+            return self.film(request.pop("prompt"), asked, size=tuple(request.pop("size")), seed=kept, **request)
+        if kind == "sheet":
+            prompt, size = request.pop("prompt"), tuple(request.pop("size"))
+            if "grid" in request:
+                return self.grid(prompt, tuple(request.pop("grid")), size=size, seed=kept, **request)
+            strip = request.pop("strip")
+            ends = Emotion.from_dict(strip["from"]), Emotion.from_dict(strip["to"])
+            return self.strip(prompt, *ends, strip["count"], size=size, seed=kept, **request)
+        raise InputError(f"unknown kind '{kind}' in '{path}'; valid: speak, animate, paint, film, sheet")
 
     def _again(self, spoken: Mapping[str, Any]) -> Take:
         request = dict(spoken)
@@ -225,7 +235,7 @@ class Studio:
 
     def _make(
         self, kind: str, engine: str, call: dict[str, Any], asked: Emotion | EmotionCurve, mean: Emotion,
-        seed: int | None, takes: int, run: Callable[[int, Callable[[float], None] | None], Any],
+        seed: int | None, takes: int, run: Callable[[int, Callable[[float], None] | None], Any], unread: str = "",
     ) -> Take:  # fmt: skip
         if not 1 <= takes <= MAX_TAKES:
             raise InputError(f"takes must lie within 1 to {MAX_TAKES}; got {takes}")
@@ -243,6 +253,8 @@ class Studio:
         request = Request(
             kind, {**call, "emotion": asked.to_dict(), "seed": first, "takes": takes}, mean, self._keys[engine]
         )
+        if unread:
+            return Take(made[best][1], request, seconds, tuple(candidates), False, unread)
         return Take(made[best][1], request, seconds, tuple(candidates), self._score)
 
     def _emotion(self, emotion: EmotionLike, intensity: float | None, text: str) -> Emotion:

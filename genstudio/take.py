@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from genstudio import scoring, sidecar
 from genstudio.media import audio, image, video
 from genstudio.media.files import SYNTHETIC, check_new
-from genstudio.protocols import Picture, Reading, Speech, TalkingHead
+from genstudio.protocols import Film, Picture, Reading, Speech, TalkingHead
 
 if TYPE_CHECKING:
     from genstudio.emotion import Emotion
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Request:
     """What was asked: enough to ask it again. `call` holds the Studio method's arguments, JSON-ready."""
 
-    kind: str  # 'speak' | 'animate' | 'paint'
+    kind: str  # 'speak' | 'animate' | 'paint' | 'film' | 'sheet'
     call: Mapping[str, Any]
     emotion: Emotion
     engine: str
@@ -32,18 +32,19 @@ class Request:
 
 @dataclass(frozen=True, eq=False)
 class Take:
-    """output: the Speech, TalkingHead or Picture. seconds: time it took. candidates: the takes it was chosen from.
+    """output: the Speech, TalkingHead, Picture or Film. seconds: time it took. candidates: the takes it was chosen from.
 
     `reading` is the emotion read back by the scoring recogniser, beside its ceiling; `reading.distance` says how far from
     the request it is. It is computed when first asked for; `None` when scoring is off or nothing can be read, then
     `note` says why.
     """
 
-    output: Speech | TalkingHead | Picture
+    output: Speech | TalkingHead | Picture | Film
     request: Request
     seconds: float = 0.0
     candidates: tuple[Mapping[str, Any], ...] = ()
     scored: bool = True
+    unread: str = "scoring is off"  # why there is no reading when `scored` is False
     _seen: list[U8] = field(default_factory=list, repr=False)
 
     @property
@@ -56,7 +57,7 @@ class Take:
         from genstudio.errors import GenstudioError
 
         if not self.scored:
-            return None, "scoring is off"
+            return None, self.unread
         try:
             if self._seen:
                 return scoring.read_face(self._seen, self.emotion), ""
@@ -83,6 +84,11 @@ class Take:
             audio.write_audio(path, self.output.samples, self.output.rate, f"{SYNTHETIC}; {settings[:2000]}")
         elif isinstance(self.output, Picture):
             image.write_image(path, self.output.pixels, settings)
+        elif isinstance(self.output, Film):
+            video.write_video(
+                path, self.output.frames(), self.output.size, fps=self.output.fps, title=self.output.prompt,
+                progress=(lambda n: progress(n / self.output.count)) if progress else None,  # type: ignore[union-attr]
+            )  # fmt: skip
         else:
             self._save_video(path, self.output, progress)
         sidecar.write_sidecar(path, self.to_dict())
@@ -114,6 +120,8 @@ class Take:
             made["size"] = [self.output.pixels.shape[1], self.output.pixels.shape[0]]
             if self.output.scene is not None:
                 made["subject"] = self.output.scene.get("subject")
+        elif isinstance(self.output, Film):
+            made.update(frames=self.output.count, size=list(self.output.size), fps=self.output.fps)
         else:
             made.update(frames=self.output.count, size=list(self.output.size), fps=self.output.motion.fps)
         return {

@@ -93,6 +93,10 @@ def finish(take: Take, out: Path, as_json: bool) -> None:
     understood = take.output.info.get("understood")
     if isinstance(understood, Mapping) and understood.get("note"):
         say(str(understood["note"]))
+    order = take.output.info.get("spearman")
+    if isinstance(order, Mapping):
+        found = ", ".join(f"{axis} {'not read' if x is None else f'{x:+.2f}'}" for axis, x in order.items())
+        say(f"requested against read, Spearman over the cells: {found}")
     say(reading_line(take.reading) if take.reading is not None else f"not read: {take.note}")
 
 

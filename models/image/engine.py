@@ -15,8 +15,10 @@ from genstudio.errors import InputError, MissingWeightsError, suggest
 from genstudio.protocols import Picture
 
 if TYPE_CHECKING:
-    from genstudio.emotion import Emotion
+    from genstudio.emotion import Emotion, EmotionCurve
+    from genstudio.protocols import F32, Film
 
+    from .compose.layout import Layout
     from .compose.pipeline import ScenePipeline
     from .scene import Scene
 
@@ -32,8 +34,10 @@ OPTIONS = (
     "composer",
     "keep",
     "place",
+    "base",
 )
 COMPOSERS = ("learned", "rules")
+KEEPS = ("world", "light")
 MOST_WORDS = 2000  # characters of a prompt
 
 
@@ -65,13 +69,12 @@ class ImageModel:
         """Paint a prompt with an emotion.
 
         size: width, height in pixels. seed: fixes everything. Options: steps (10), text_guidance (1.6),
-            emotion_guidance (1.4),
-        negative_prompt, style ('oil'), scene (a scene as JSON mapping: painted as it is,
-            prompt and emotion are only recorded),
-        place (an Emotion: the place is composed as for this one, and only light, weather and season follow `emotion`, so that one
-        place changes its mood), composer ('learned' or 'rules': the training samplers instead of the networks),
-            keep ('world' with scene: the place
-        stays, its mood is drawn anew for the emotion).
+        emotion_guidance (1.4), negative_prompt, style ('oil'), composer ('learned', or 'rules': the training samplers
+        instead of the networks), scene (a scene as JSON mapping: painted as it is, prompt and emotion are only
+        recorded), place (an emotion, its expression or `to_dict` form: the place is composed as for this one, and only
+        light, weather and season follow `emotion`, so that one place changes its mood), base with keep (another
+        picture's request as a mapping of prompt, emotion, seed and options: 'world' keeps its place under new light,
+        'light' its light over a new place; 'world' works with `scene` too).
         """
         from .painter import paint
         from .scene import Scene
@@ -107,23 +110,50 @@ class ImageModel:
         **options: Any,
     ) -> tuple[Scene, dict[str, Any]]:
         """The scene of a prompt, and what was understood, without painting it."""
-        import torch
-
         from .compose.codec import scene_of
 
+        base = options.get("base")
+        if base is None:
+            layout, mood, info = self.draw(prompt, emotion, seed=seed, progress=progress, **options)
+            return scene_of(layout, mood, seed), info
+        before = dict(base)
+        first = int(before.pop("seed"))
+        world, light, _ = self.draw(before.pop("prompt"), _emotion(before.pop("emotion")), seed=first, **before)
+        if options.get("keep", "world") == "world":
+            _, mood, info = self.draw(prompt, emotion, seed=seed, progress=progress, layout=world, **options)
+            return scene_of(world, mood, first), info
+        layout, _, info = self.draw(prompt, emotion, seed=seed, progress=progress, **options)
+        return scene_of(layout, light, seed), info
+
+    def draw(
+        self,
+        prompt: str,
+        emotion: Emotion,
+        *,
+        seed: int = 0,
+        layout: Layout | None = None,
+        progress: Callable[[float], None] | None = None,
+        **options: Any,
+    ) -> tuple[Layout, F32, dict[str, Any]]:
+        """A place, its mood (float32 [VECTOR]) and what was understood. layout: keep this place, draw the mood alone."""
+        import torch
+
         if options.get("composer", "learned") == "rules":
-            return self._by_rules(prompt, emotion, seed)
+            drawn, mood, info = self._by_rules(prompt, emotion, seed)
+            return layout or drawn, mood, info
         steps = int(options.get("steps", 10))
 
         def said(stage: str, step: int, count: int) -> None:
             if progress is not None:
                 progress(0.4 * (("plan", "maps", "objects", "mood").index(stage) + step / count) / 4)
 
+        place = options.get("place")
         with _one_thread():
             out = self.pipeline(
                 prompt,
                 emotion,
-                place=options.get("place"),
+                place=_emotion(place) if place is not None else None,
+                layouts=[layout] if layout is not None else None,
                 steps=steps,
                 text_guidance=float(options.get("text_guidance", 1.6)),
                 emotion_guidance=float(options.get("emotion_guidance", 1.4)),
@@ -132,25 +162,31 @@ class ImageModel:
                 callback=said,
             )
         understood = self._understood(prompt, *out.nearest[0])
-        return scene_of(out.layouts[0], out.moods[0], seed), {
-            "understood": understood,
-            "composer": "learned",
-            "steps": steps,
-        }
+        return out.layouts[0], out.moods[0], {"understood": understood, "composer": "learned", "steps": steps}
 
-    def _by_rules(self, prompt: str, emotion: Emotion, seed: int) -> tuple[Scene, dict[str, Any]]:
+    def film(
+        self, prompt: str, emotion: Emotion | EmotionCurve, *, size: tuple[int, int] = (256, 256), seconds: float = 4.0,
+        fps: float = 12.0, seed: int = 0, progress: Callable[[float], None] | None = None, **options: Any,
+    ) -> Film:  # fmt: skip
+        """A moving picture: one place, in which water, clouds, weather and leaves move, and whose mood follows the curve.
+
+        size: even numbers of pixels. seconds: 0.1..60. fps: 1..60. Options as for a still (no base, no keep).
+        Frames are painted when asked for, about half a second each at 256 pixels.
+        """
+        from .moving import film
+
+        _check(prompt, size, options)
+        return film(self, prompt, emotion, size, seconds, fps, seed, progress, options)
+
+    def _by_rules(self, prompt: str, emotion: Emotion, seed: int) -> tuple[Layout, F32, dict[str, Any]]:
         from .compose.bank import painted_vad
-        from .compose.codec import scene_of
         from .compose.sampler import sample
         from .compose.understand import spec_of
 
         spec, subject, similarity = spec_of(self.pipeline.text, prompt)
         layout, mood = sample(spec, painted_vad(emotion), seed)
-        return scene_of(layout, mood, seed), {
-            "understood": self._understood(prompt, subject, similarity),
-            "composer": "rules",
-            "steps": 0,
-        }
+        understood = self._understood(prompt, subject, similarity)
+        return layout, mood, {"understood": understood, "composer": "rules", "steps": 0}
 
     def _understood(self, prompt: str, subject: str, similarity: float) -> dict[str, Any]:
         known = similarity >= self.pipeline.text.config.threshold
@@ -188,6 +224,14 @@ def load_pipeline(folder: Path) -> ScenePipeline:
     return read_pipeline(folder)
 
 
+def _emotion(value: Emotion | str | Mapping[str, Any]) -> Emotion:
+    from genstudio.emotion import Emotion
+
+    if isinstance(value, Emotion):
+        return value
+    return Emotion.parse(value) if isinstance(value, str) else Emotion.from_dict(value)
+
+
 def _recipe(emotion: Emotion, seed: int) -> Any:
     from .compose.bank import painted_vad
     from .scene import mood_for
@@ -215,6 +259,10 @@ def _check(prompt: str, size: tuple[int, int], options: Mapping[str, Any]) -> No
         value = options.get(name, 1.0)
         if not isinstance(value, (int, float)) or not 0 <= value <= 10:
             raise InputError(f"{name} is {value!r}; it must be a number 0..10")
+    if options.get("keep", "world") not in KEEPS:
+        raise InputError(f"keep is {options['keep']!r}; valid: {', '.join(KEEPS)}")
+    if options.get("keep") is not None and options.get("base") is None and options.get("scene") is None:
+        raise InputError("keep says what of another picture stays; give that picture as base, or its scene")
     if options.get("composer", "learned") not in COMPOSERS:
         raise InputError(f"composer is {options['composer']!r}; valid: {', '.join(COMPOSERS)}")
 

@@ -74,7 +74,7 @@ def test_evaluate_goes_on_past_a_bad_file_and_returns_1(cli, tmp_path):
         (("batch", "run", "none.yaml"), 2, "no manifest"),
         (("speak", "Hi", "-o", "/proc/none/a.wav"), 1, "cannot write"),
         (("speek", "Hi"), 2, "Did you mean 'speak'"),
-        (("paint",), 2, "Missing argument"),
+        (("paint",), 2, "a prompt is needed"),
     ],
 )
 def test_bad_use_gets_one_line_and_an_exit_code(cli, tmp_path, arguments, code, message):
