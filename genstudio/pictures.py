@@ -11,6 +11,8 @@ import numpy as np
 from genstudio import scoring
 from genstudio.emotion import Emotion, EmotionCurve
 from genstudio.errors import InputError
+from genstudio.media.files import file_sha256
+from genstudio.media.image import read_image
 from genstudio.protocols import Picture
 from genstudio.sidecar import read_sidecar
 
@@ -91,6 +93,25 @@ class Pictures:
         return self.paint(
             prompt or request["prompt"], feeling, size=size, seed=seed, takes=takes, base=base, keep=keep, **options
         )
+
+    def retouch(
+        self, picture: str | Path, emotion: Emotion | str | None = None, *, intensity: float | None = None,
+        seed: int | None = None, takes: int = 1, **options: Any,
+    ) -> Take:  # fmt: skip
+        """Change the mood of a given picture: light, palette, sky, air and weather; what it shows stays where it is.
+
+        options: strength (0..1.5), style ('photo', or one of the painter's). Pictures are reduced to 2048 pixels.
+        """
+        engine = self.engine("image")
+        if not hasattr(engine, "retouch"):
+            raise InputError(f"the image engine '{engine.name}' does not retouch pictures; the embedded one does")
+        pixels = read_image(picture)
+        asked = self._emotion(emotion, intensity, "")
+        call = {"image": str(picture), "image_sha256": file_sha256(picture), **options}
+        return self._make(
+            "retouch", "image", call, asked, asked, seed, takes,
+            lambda s, p: engine.retouch(pixels, asked, seed=s, **options),
+        )  # fmt: skip
 
     def grid(
         self, prompt: str, shape: tuple[int, int] = (5, 5), *, size: int | tuple[int, int] = 256, seed: int | None = None,

@@ -211,6 +211,10 @@ class Studio(Pictures):
             return self.animate(portrait, request.pop("audio"), asked, seed=kept, **request)
         if kind == "film":
             return self.film(request.pop("prompt"), asked, size=tuple(request.pop("size")), seed=kept, **request)
+        if kind == "retouch":
+            picture = request.pop("image")
+            _unchanged(picture, request.pop("image_sha256", None))
+            return self.retouch(picture, asked, seed=kept, **request)
         if kind == "sheet":
             prompt, size = request.pop("prompt"), tuple(request.pop("size"))
             if "grid" in request:
@@ -218,7 +222,7 @@ class Studio(Pictures):
             strip = request.pop("strip")
             ends = Emotion.from_dict(strip["from"]), Emotion.from_dict(strip["to"])
             return self.strip(prompt, *ends, strip["count"], size=size, seed=kept, **request)
-        raise InputError(f"unknown kind '{kind}' in '{path}'; valid: speak, animate, paint, film, sheet")
+        raise InputError(f"unknown kind '{kind}' in '{path}'; valid: speak, animate, paint, film, sheet, retouch")
 
     def _again(self, spoken: Mapping[str, Any]) -> Take:
         request = dict(spoken)

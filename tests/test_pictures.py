@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +53,7 @@ def test_grid_is_one_place_over_the_plane_each_cell_read(studio: Studio) -> None
 def test_strip_passes_smoothly(studio: Studio) -> None:
     take = studio.strip("a lake", "joy", "sadness", 5, size=64, seed=4)
     cells = [_pixels(take)[4:68, 4 + i * 68 : 68 + i * 68].astype(int) for i in range(5)]
-    steps = [np.abs(a - b).mean() for a, b in zip(cells, cells[1:], strict=False)]
+    steps = [np.abs(a - b).mean() for a, b in pairwise(cells)]
     assert np.abs(cells[0] - cells[-1]).mean() > max(steps) > 1
 
 

@@ -68,6 +68,10 @@ def paint(
     keep: Annotated[
         str, typer.Option("--keep", help="Of --vary or --scene: 'world' (new light), or 'light' (new world).")
     ] = "",
+    photo: Annotated[
+        Path | None, typer.Option("--image", help="Change the mood of this picture; what it shows stays.")
+    ] = None,
+    strength: Annotated[float | None, typer.Option(help="Of --image, 0 to 1.5 (1).")] = None,
     scene: Annotated[Path | None, typer.Option("--scene", help="Paint this scene file instead of a prompt.")] = None,
     save_scene: Annotated[
         Path | None, typer.Option("--save-scene", help="Also write the scene as JSON, to edit and paint again.")
@@ -81,13 +85,14 @@ def paint(
 
     Examples: genstudio paint "a lake" -e valence=0.7,arousal=-0.3 -o lake.png ·
     genstudio paint "a lake" --grid 5x5 -o grid.png · genstudio paint "a lake" -e joy --to sadness -o turn.mp4 ·
-    genstudio paint --vary lake.png --keep world -e fear -o night.png
+    genstudio paint --vary lake.png --keep world -e fear -o night.png ·
+    genstudio paint --image photo.jpg -e sadness -o sad.png
     """
     from genstudio.media.files import check_new, write_text
     from genstudio.media.video import SUFFIXES as VIDEO
     from genstudio.studio import Studio
 
-    _one_way(grid=grid, to=to, vary=vary, scene=scene, several=count if count > 1 else None)
+    _one_way(grid=grid, to=to, vary=vary, image=photo, scene=scene, several=count if count > 1 else None)
     if save_scene is not None:
         if grid or to or out.suffix.lower() in VIDEO or count > 1:
             raise InputError("--save-scene goes with a single picture")
@@ -121,6 +126,9 @@ def paint(
                 take = studio.vary(
                     vary, keep or "world", emotion, prompt=prompt or None, seed=seed, takes=takes, **options, **resized
                 )
+            elif photo is not None:
+                own = {k: v for k, v in (("style", style), ("strength", strength)) if v is not None}
+                take = studio.retouch(photo, emotion, intensity=intensity, seed=seed, takes=takes, **own)
             elif grid is not None:
                 take = studio.grid(prompt, parse_size(grid), size=shape, seed=seed, **options)
             elif out.suffix.lower() in VIDEO:

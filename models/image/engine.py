@@ -16,7 +16,7 @@ from genstudio.protocols import Picture
 
 if TYPE_CHECKING:
     from genstudio.emotion import Emotion, EmotionCurve
-    from genstudio.protocols import F32, Film
+    from genstudio.protocols import F32, U8, Film
 
     from .compose.layout import Layout
     from .compose.pipeline import ScenePipeline
@@ -177,6 +177,20 @@ class ImageModel:
 
         _check(prompt, size, options)
         return film(self, prompt, emotion, size, seconds, fps, seed, progress, options)
+
+    def retouch(
+        self, pixels: U8, emotion: Emotion, *, seed: int = 0, strength: float = 1.0, style: str = "photo"
+    ) -> Picture:
+        """A given picture, uint8 [h, w, 3], in the mood of an emotion, its structure kept; see `retouch.retouch`."""
+        from .painter.styles import STYLES
+        from .retouch import retouch
+
+        if not 0 <= strength <= 1.5:
+            raise InputError(f"strength is {strength:g}; it must lie in 0..1.5")
+        if style not in ("photo", *STYLES):
+            raise InputError(f"style is '{style}'; valid: photo, {', '.join(STYLES)}")
+        out, done = retouch(pixels, emotion, seed, strength, style)
+        return Picture(out, "", emotion, seed, None, done)
 
     def _by_rules(self, prompt: str, emotion: Emotion, seed: int) -> tuple[Layout, F32, dict[str, Any]]:
         from .compose.bank import painted_vad

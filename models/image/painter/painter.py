@@ -37,7 +37,7 @@ class Render:
     seconds: dict[str, float] = field(default_factory=dict)
 
 
-def _sun(scene: Scene, m: Mood) -> tuple[float, np.ndarray, np.ndarray]:
+def sun(scene: Scene, m: Mood) -> tuple[float, np.ndarray, np.ndarray]:
     """Azimuth (radians from straight ahead), the direction toward the sun, and the steeper, more sideways one that
     models forms.
     """
@@ -65,7 +65,7 @@ def render(
     m = adapt(scene)
     place = scene.setting
     view = View.of(scene.camera, width, height, place.focus_x)
-    azimuth, toward, form = _sun(scene, m)
+    azimuth, toward, form = sun(scene, m)
     land = Land(scene, m, view, form, when)
     b = Buffers.empty(height, width)
     land.draw(b)
