@@ -125,15 +125,28 @@ class Ceiling:
     """How good a recogniser is on real human data it never saw: read every score beside it.
 
     metric: e.g. 'accuracy', 'UAR', 'pearson'; value and 95 % interval; chance: the same metric by guessing;
-    data: which held-out set; classes: the categories it can show.
+    data: which held-out set; classes: the categories it can show. Of a recogniser that nobody measured here `value` is None:
+    see `unmeasured`.
     """
 
     metric: str
-    value: float
-    interval: tuple[float, float]
-    chance: float
+    value: float | None
+    interval: tuple[float, float] | None
+    chance: float | None
     data: str
     classes: tuple[str, ...] = ()
+
+    @classmethod
+    def unmeasured(cls, classes: tuple[str, ...] = ()) -> Ceiling:
+        """Of a pretrained recogniser before it was measured."""
+        return cls("not measured", None, None, 1 / len(classes) if classes else None, "", classes)
+
+    def __str__(self) -> str:
+        """'ceiling UAR 0.60 on EmoDB, chance 0.14', or 'ceiling not measured'."""
+        if self.value is None:
+            return "ceiling not measured"
+        chance = "" if self.chance is None else f", chance {self.chance:.2f}"
+        return f"ceiling {self.metric} {self.value:.2f} on {self.data}{chance}"
 
 
 @dataclass(frozen=True)

@@ -109,8 +109,8 @@ def _card(path: Path, take: Take) -> str:
         for n, x in axes
     )
     distance = "" if reading.distance is None else f"distance <b>{reading.distance:.2f}</b> · "
+    interval = "" if c.interval is None else f" ({c.interval[0]:.2f} to {c.interval[1]:.2f})"
     return f"""<section class="card"><h2>{title}</h2>{player}
 <table><tr><th></th><th>requested</th><th>read</th></tr>{vad}</table><table>{rows}</table>
-<p class="soft">{distance}{escape(reading.recogniser)}: {escape(c.metric)} {c.value:.2f}
-({c.interval[0]:.2f} to {c.interval[1]:.2f}) on
-{escape(c.data)}, chance {c.chance:.2f}; VAD from {escape(reading.vad_source)}</p></section>"""
+<p class="soft">{distance}{escape(reading.recogniser)}: {escape(str(c))}{interval};
+VAD from {escape(reading.vad_source)}</p></section>"""

@@ -92,8 +92,8 @@ def reading_dict(reading: Reading | None) -> dict[str, Any] | None:
         "vad_source": reading.vad_source,
         "recogniser": reading.recogniser,
         "ceiling": {
-            "metric": c.metric, "value": round(c.value, 4), "interval": [round(x, 4) for x in c.interval],
-            "chance": round(c.chance, 4), "data": c.data, "classes": list(c.classes),
+            "metric": c.metric, "value": _round(c.value), "interval": [round(x, 4) for x in c.interval or ()] or None,
+            "chance": _round(c.chance), "data": c.data, "classes": list(c.classes),
         },
         "details": dict(reading.details),
     }  # fmt: skip

@@ -82,11 +82,7 @@ def table(requested: Emotion | None, readings: Sequence[Reading]) -> str:
         distance = "–" if r.distance is None else f"{r.distance:.2f}"
         axes = " | ".join(number(x) for x in (r.valence, r.arousal, r.dominance))
         rows.append(f"| **{r.modality}** | {axes} | {top} | {distance} |")
-    notes = [
-        f"{r.modality}: {r.recogniser} reaches {r.ceiling.metric} {r.ceiling.value:.2f} on {r.ceiling.data} "
-        f"(chance {r.ceiling.chance:.2f})"
-        for r in readings
-    ]
+    notes = [f"{r.modality}: {r.recogniser}, {r.ceiling}" for r in readings]
     return "\n".join(rows) + "\n\n" + "  \n".join(f"<small>{n}</small>" for n in notes)
 
 

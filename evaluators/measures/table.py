@@ -34,7 +34,7 @@ class Table:
     uar: Interval | None
     chance: float
     shuffled: Interval | None
-    ceiling: float
+    ceiling: float | None
     ceiling_metric: str
     share_of_ceiling: float | None
     linearity: dict[str, Interval | None]
@@ -64,8 +64,13 @@ class Table:
             for name, row in zip(self.classes, self.confusion, strict=True)
         ]  # fmt: skip
         tail = [
-            f"recogniser {self.recogniser}; its own {self.ceiling_metric} on held-out people {self.ceiling:.2f}; "
-            f"chance {self.chance:.2f}"
+            f"recogniser {self.recogniser}; its own "
+            + (
+                f"{self.ceiling_metric} on held-out people {self.ceiling:.2f}; "
+                if self.ceiling is not None
+                else "ceiling not measured; "
+            )
+            + f"chance {self.chance:.2f}"
         ]
         if self.uar is not None:
             tail.append(
@@ -113,7 +118,7 @@ def requested_vs_achieved(
         names.pop(), known, tuple(tuple(int(x) for x in row) for row in table) if table is not None else (),
         {n: kept.count(n) for n in known if n in kept}, recalls(kept, read) if can else {}, found, chance,
         shuffled_labels(uar, kept, read, seed=seed) if can else None, ceiling.value, ceiling.metric,
-        round(found.value / ceiling.value, 3) if found and ceiling.value > 0 and ceiling.metric in ("UAR", "accuracy") else None,
+        round(found.value / ceiling.value, 3) if found and ceiling.value and ceiling.metric in ("UAR", "accuracy") else None,
         linearity, tuple(sorted(set(asked) - set(known))),
     )  # fmt: skip
 

@@ -29,7 +29,7 @@ def reading_columns(reading: Reading | None) -> dict[str, Any]:
         "modality": reading.modality, "valence": reading.valence, "arousal": reading.arousal,
         "dominance": reading.dominance, "categories": json.dumps(dict(reading.categories)), "distance": reading.distance,
         "recogniser": reading.recogniser, "vad_source": reading.vad_source,
-        "ceiling": f"{reading.ceiling.metric} {reading.ceiling.value:.3f}",
+        "ceiling": str(reading.ceiling).removeprefix("ceiling "),
     }  # fmt: skip
 
 

@@ -70,7 +70,6 @@ def progress() -> Iterator[Callable[[str, float], None]]:
 
 def reading_line(reading: Reading) -> str:
     """One line: what was read, how far from the request, and the recogniser's own ceiling."""
-    c = reading.ceiling
     parts = [f"{reading.modality} reads"]
     if reading.top is not None:
         parts.append(f"{reading.top} {reading.categories[reading.top]:.2f}")
@@ -78,7 +77,7 @@ def reading_line(reading: Reading) -> str:
     parts.append("(" + ", ".join(f"{n} {x:+.2f}" for n, x in axes if x is not None) + ")")
     if reading.distance is not None:
         parts.append(f"distance {reading.distance:.2f}")
-    parts.append(f"[ceiling {c.metric} {c.value:.2f} on {c.data}, chance {c.chance:.2f}]")
+    parts.append(f"[{reading.ceiling}]")
     return " ".join(parts)
 
 
