@@ -16,7 +16,7 @@ from genstudio.errors import GenstudioError, InputError, MissingError, MissingWe
 from genstudio.model_folder import PICKLES, SAFE, check, fingerprint, verify, weight_bytes, weight_files
 
 __all__ = [
-    "cache_folder", "cached", "check", "explained", "fingerprint", "is_folder", "offline", "resolve", "verify",
+    "cache_folder", "cached", "check", "explained", "fingerprint", "is_folder", "offline", "options", "quiet", "resolve", "verify",
     "weight_bytes", "weight_files",
 ]  # fmt: skip
 
@@ -192,6 +192,7 @@ def wanted_files(files: Sequence[str], name: str = "model", allow_pickle: bool =
 def explained(name: str, folder: Path | None = None, device: str = "cpu") -> Iterator[None]:
     """Turn what libraries raise while a pretrained model loads or runs into one line: out of memory, an unknown
     architecture, weights that do not fit their configuration. genstudio's own errors pass through."""
+    quiet()
     try:
         yield
     except GenstudioError:
@@ -220,6 +221,18 @@ def _memory_line(name: str, folder: Path | None, device: str) -> str:
 def _first_line(error: BaseException) -> str:
     lines = [x.strip() for x in str(error).splitlines() if x.strip()]
     return (lines[0] if lines else type(error).__name__)[:300]
+
+
+def quiet() -> None:
+    """No progress bars and notes of transformers and diffusers on stderr; errors still come."""
+    import importlib
+    import sys
+
+    for library in ("transformers", "diffusers"):
+        if library in sys.modules:
+            logging = importlib.import_module(f"{library}.utils.logging")
+            logging.disable_progress_bar()
+            logging.set_verbosity_error()
 
 
 def options(**given: Any) -> dict[str, Any]:

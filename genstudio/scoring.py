@@ -103,16 +103,21 @@ def kind_of(path: Path | str) -> str:
     raise MediaError(f"'{path.name}' is of an unknown kind; valid: {valid}")
 
 
-def evaluate_file(path: Path | str, target: Emotion | None = None, modality: str | None = None) -> list[Reading]:
+def evaluate_file(
+    path: Path | str, target: Emotion | None = None, modality: str | None = None, recogniser: Any = None
+) -> list[Reading]:
     """Read a file: one Reading for a picture, recording or text; face and voice for a video.
 
-    A picture with a large face is read as a portrait, any other as an image; `modality` decides it otherwise.
+    A picture with a large face is read as a portrait, any other as an image; `modality` decides it otherwise. recogniser: another
+    evaluator than ours, which reads alone, what its own modality is.
     Raises MediaError or FaceError in one line.
     """
     if modality is not None and modality not in MODALITIES:
         raise InputError(f"unknown modality '{modality}'; valid: {', '.join(MODALITIES)}")
     path = Path(path)
     kind = kind_of(path)
+    if recogniser is not None:
+        return [replace(_read_by(recogniser, path, kind), target=target)]
     if kind == "text":
         return [read_text(_text_of(path), target)]
     if kind == "audio":
@@ -120,6 +125,22 @@ def evaluate_file(path: Path | str, target: Emotion | None = None, modality: str
     if kind == "image":
         return [_read_still(path, target, modality)]
     return _read_video(path, target, modality)
+
+
+_KINDS = {"speech": ("audio", "video"), "face": ("image", "video"), "image": ("image", "video"), "text": ("text",)}
+
+
+def _read_by(recogniser: Any, path: Path, kind: str) -> Reading:
+    """One file by one given evaluator. Raises InputError when it reads another kind of file."""
+    if kind not in _KINDS[recogniser.modality]:
+        raise InputError(f"{recogniser.name} reads {recogniser.modality}; '{path.name}' is a file of {kind}")
+    if kind == "text":
+        return recogniser(_text_of(path))
+    if recogniser.modality == "speech":
+        return recogniser(Speech(audio.read_audio(path), audio.SAMPLE_RATE))
+    if kind == "image":
+        return recogniser(image.read_image(path))
+    return recogniser.read_video(video.read_frames(path, stride(video.probe(path).frames), MAX_FACE_FRAMES))
 
 
 def _read_still(path: Path, target: Emotion | None, modality: str | None) -> Reading:

@@ -22,9 +22,16 @@ def evaluate(
     files: Annotated[list[Path], typer.Argument(help="Pictures, faces, recordings, videos, .txt.")],
     target: Annotated[str | None, typer.Option("--target", "-t", help="The emotion it was meant to have.")] = None,
     modality: Annotated[str | None, typer.Option("--as", help="Read as face, image, speech or text.")] = None,
+    recogniser: Annotated[
+        str | None,
+        typer.Option(help="One of others: transformers:FOLDER-OR-HUB-ID or clip:…, '#face' at its end for faces."),
+    ] = None,
+    labels: Annotated[Path | None, typer.Option(help='JSON: what its labels mean, {"LABEL_0": "joy"}.')] = None,
+    allow_pickle: Annotated[bool, typer.Option("--allow-pickle", help="Also load weights that can run code.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Read the emotion of files back, beside each recogniser's ceiling. One bad file does not stop the others."""
+    from genstudio import registry
     from genstudio.emotion import Emotion
     from genstudio.errors import GenstudioError, InputError
     from genstudio.scoring import MODALITIES, evaluate_file
@@ -33,12 +40,17 @@ def evaluate(
     if modality is not None and modality not in MODALITIES:
         raise InputError(f"unknown modality '{modality}'; valid: {', '.join(MODALITIES)}")
     wanted = Emotion.parse(target) if target is not None else None
+    reader = None
+    if recogniser is not None:
+        reader = registry.load("tool:pretrained")(recogniser, modality, labels=labels, allow_pickle=allow_pickle)
+    elif labels is not None:
+        raise InputError("--labels says what the labels of a --recogniser mean; give that too")
     rows: list[dict[str, Any]] = []
     failed: list[GenstudioError] = []
     with progress() as report:
         for i, file in enumerate(files):
             try:
-                readings = evaluate_file(file, wanted, modality)
+                readings = evaluate_file(file, wanted, modality, reader)
             except GenstudioError as error:
                 failed.append(error)
                 rows.append({"path": str(file), "error": str(error)})
