@@ -77,6 +77,7 @@ class TalkingHead:
     """A portrait that speaks. Frames are drawn on demand, so that minutes of video need no more memory than seconds.
 
     frames: call it for a fresh iterator over uint8 [height, width, 3] RGB frames at `motion.fps`; `count` frames in all.
+    cut_outs: the same with alpha, uint8 [height, width, 4], where a transparent background was asked for, else None.
     """
 
     frames: Callable[[], Iterator[U8]]
@@ -87,6 +88,7 @@ class TalkingHead:
     emotion: Emotion | None = None
     seed: int | None = None
     info: Mapping[str, Any] = field(default_factory=dict)
+    cut_outs: Callable[[], Iterator[U8]] | None = None
 
 
 @dataclass(frozen=True)

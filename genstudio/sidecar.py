@@ -106,7 +106,8 @@ def _round(x: float | None) -> float | None:
 def write_sidecar(path: Path, content: Mapping[str, Any]) -> Path:
     """Write the sidecar of an output that exists. Returns the sidecar's path."""
     target = sidecar_path(path)
-    made = {"file": path.name, "sha256": file_sha256(path), "bytes": path.stat().st_size}
+    size = sum(p.stat().st_size for p in path.rglob("*")) if path.is_dir() else path.stat().st_size
+    made = {"file": path.name, "sha256": file_sha256(path), "bytes": size}
     whole = {"format": FORMAT, "origin": SYNTHETIC, **content, "made": {**content.get("made", {}), **made}}
     write_text(target, json.dumps(whole, indent=1, ensure_ascii=False, default=json_ready) + "\n")
     return target

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genstudio import scoring, sidecar
-from genstudio.media import audio, image, video
+from genstudio.media import audio, image, sequence, video
 from genstudio.media.files import SYNTHETIC, check_new
 from genstudio.protocols import Film, Picture, Reading, Speech, TalkingHead
 
@@ -76,9 +76,12 @@ class Take:
         return self._score[1]
 
     def save(self, path: Path | str, force: bool = False, progress: Callable[[float], None] | None = None) -> Path:
-        """Write the media file and its sidecar; returns the file's path. Raises OutputError when it exists already."""
+        """Write the media file and its sidecar; returns its path. Raises OutputError when it exists already.
+
+        A talking head without a suffix becomes a folder of PNG frames and sound.wav.
+        """
         path = Path(path)
-        check_new(path, force)
+        check_new(path, force, isinstance(self.output, TalkingHead) and path.suffix == "")
         settings = json.dumps({"kind": self.request.kind, **self.request.call}, ensure_ascii=False, default=str)
         if isinstance(self.output, Speech):
             audio.write_audio(path, self.output.samples, self.output.rate, f"{SYNTHETIC}; {settings[:2000]}")
@@ -90,24 +93,30 @@ class Take:
                 progress=(lambda n: progress(n / self.output.count)) if progress else None,  # type: ignore[union-attr]
             )  # fmt: skip
         else:
-            self._save_video(path, self.output, progress)
+            self._save_video(path, self.output, force, progress)
         sidecar.write_sidecar(path, self.to_dict())
         return path
 
-    def _save_video(self, path: Path, head: TalkingHead, progress: Callable[[float], None] | None) -> None:
+    def _save_video(
+        self, path: Path, head: TalkingHead, force: bool, progress: Callable[[float], None] | None
+    ) -> None:  # fmt: skip
         step = scoring.stride(head.count)
         keep = self.scored and "_score" not in self.__dict__
 
         def watched() -> Iterator[U8]:
-            for i, frame in enumerate(head.frames()):
+            for i, frame in enumerate((head.cut_outs or head.frames)()):
                 if keep and i % step == 0 and len(self._seen) < scoring.MAX_FACE_FRAMES:
-                    self._seen.append(frame.copy())
+                    self._seen.append(frame[..., :3].copy())
                 yield frame
 
         self._seen.clear()
+        told = (lambda n: progress(n / head.count)) if progress else None
+        if path.suffix == "":
+            sequence.write_sequence(path, watched(), head.speech.samples, head.speech.rate, force, told)
+            return
         video.write_video(
             path, watched(), head.size, fps=head.motion.fps, audio=head.speech.samples, rate=head.speech.rate,
-            title=head.speech.text, progress=(lambda n: progress(n / head.count)) if progress else None,
+            title=head.speech.text, progress=told,
         )  # fmt: skip
 
     def to_dict(self) -> dict[str, Any]:

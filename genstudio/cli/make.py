@@ -1,4 +1,4 @@
-"""Commands that make something: speak, animate, create, replay, demo."""
+"""Commands that make something: speak, create, replay, demo."""
 
 from __future__ import annotations
 
@@ -23,13 +23,11 @@ from genstudio.cli.common import (
     record_consent,
     say,
 )  # fmt: skip
-from genstudio.errors import InputError
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
     app.command()(speak)
-    app.command()(animate)
     app.command()(create)
     app.command()(replay)
     app.command()(demo)
@@ -76,50 +74,6 @@ def speak(
                 options[name] = value
         take = studio.speak(said, emotion, intensity=intensity, voice=voice, seed=seed, takes=takes, **options)
         take.save(out, force)
-    finish(take, out, as_json)
-
-
-def animate(
-    portrait: Annotated[str, typer.Argument(help="A photo of a face, or portrait_1 to portrait_6 (nobody's).")],
-    out: Annotated[Path, typer.Option("-o", "--out", help="Where to: .mp4.")] = Path("head.mp4"),
-    audio: Annotated[Path | None, typer.Option("--audio", help="A recording for it to speak.")] = None,
-    text: Annotated[str | None, typer.Option("--text", help="A text for it to speak, by the embedded voice.")] = None,
-    emotion: EmotionOption = None,
-    intensity: IntensityOption = None,
-    voice: VoiceOption = None,
-    size: Annotated[int, typer.Option(help="Pixels, square: 64 to 2048.")] = 256,
-    motion_csv: Annotated[
-        Path | None, typer.Option("--motion-csv", help="Also write the motion as Live Link Face CSV.")
-    ] = None,
-    takes: TakesOption = 1,
-    seed: SeedOption = None,
-    consent: ConsentOption = False,
-    force: ForceOption = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Make a portrait speak with an emotion. Without -e the emotion is read from the voice.
-
-    Example: genstudio animate me.jpg --audio hello.wav -e sadness -o out.mp4
-    """
-    from genstudio.media.files import check_new
-    from genstudio.studio import Studio
-
-    if (audio is None) == (text is None):
-        raise InputError("give either --audio RECORDING or --text TEXT")
-    check_new(out, force)
-    if motion_csv is not None:
-        check_new(motion_csv, force)
-    own = Path(portrait).suffix != ""
-    agreed = record_consent(consent, "an animated portrait") if own else "nobody's portrait"
-    with progress() as report:
-        studio = Studio(progress=report)
-        take = studio.animate(
-            portrait, audio, emotion, text=text, intensity=intensity, voice=voice, size=size, seed=seed, takes=takes
-        )
-        take.output.info.update(consent=agreed)  # type: ignore[attr-defined]
-        take.save(out, force, lambda f: report("encode", f))
-        if motion_csv is not None:
-            studio.engine("head").export_csv(take.output.motion, motion_csv)  # type: ignore[union-attr]
     finish(take, out, as_json)
 
 
@@ -206,8 +160,9 @@ def replay(
     content = read_sidecar(sidecar)
     made = content.get("made", {})
     original = sidecar.parent / made.get("file", "")
-    target = out or original.with_name(f"{original.stem}.replay{original.suffix}")
-    check_new(target, force)
+    folder = original.is_dir()  # frames of a talking head
+    target = out or original.with_name(f"{original.name}_replay" if folder else f"{original.stem}.replay{original.suffix}")
+    check_new(target, force, folder)
     for difference in differences(content.get("environment", {})):
         say(f"warning: differs from when it was made: {difference}")
     with progress() as report:

@@ -42,18 +42,21 @@ def writing(path: Path | str) -> Iterator[Path]:
         raise
 
 
-def check_new(path: Path | str, force: bool) -> None:
-    """Raise OutputError when `path` exists and may not be replaced, or when its folder cannot be made or written."""
+def check_new(path: Path | str, force: bool, folder: bool = False) -> None:
+    """Raise OutputError when `path` exists and may not be replaced, or when its folder cannot be made or written.
+
+    folder: `path` itself is to become a folder.
+    """
     path = Path(path)
-    if path.is_dir():
+    if path.is_dir() and not folder:
         raise OutputError(f"'{path}' is a folder; give a file name")
     if path.exists() and not force:
         raise OutputError(f"'{path}' exists already; give another name, or --force to replace it")
-    folder = path.parent
-    while not folder.exists():
-        folder = folder.parent
-    if not folder.is_dir() or not os.access(folder, os.W_OK):
-        raise OutputError(f"cannot write '{path}': the folder '{folder}' is not writable")
+    above = path.parent
+    while not above.exists():
+        above = above.parent
+    if not above.is_dir() or not os.access(above, os.W_OK):
+        raise OutputError(f"cannot write '{path}': the folder '{above}' is not writable")
 
 
 def write_text(path: Path | str, text: str) -> None:
@@ -63,11 +66,15 @@ def write_text(path: Path | str, text: str) -> None:
 
 
 def file_sha256(path: Path | str) -> str:
-    """Hex SHA-256 of a file."""
+    """Hex SHA-256 of a file; of a folder, that of its files' names and contents in order."""
+    path = Path(path)
     digest = hashlib.sha256()
-    with Path(path).open("rb") as f:
-        while block := f.read(1 << 20):
-            digest.update(block)
+    for file in sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]:
+        if path.is_dir():
+            digest.update(file.relative_to(path).as_posix().encode())
+        with file.open("rb") as f:
+            while block := f.read(1 << 20):
+                digest.update(block)
     return digest.hexdigest()
 
 

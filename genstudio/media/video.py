@@ -1,4 +1,4 @@
-"""Video files in and out, through PyAV: H.264 and AAC in mp4, frames streamed one by one."""
+"""Video files in and out, through PyAV: H.264 and AAC in mp4, VP9 and Opus in webm, frames streamed one by one."""
 
 from __future__ import annotations
 
@@ -83,31 +83,39 @@ def write_video(
     title: str = "",
     progress: Callable[[int], None] | None = None,
 ) -> int:
-    """Encode RGB frames [height, width, 3] of `size` (width, height) with mono audio to an mp4. Returns the frame count.
+    """Encode frames [height, width, 3] RGB of `size` (width, height) with mono audio. Returns the frame count.
 
+    The suffix decides: .mp4 (H.264, AAC), or .webm (VP9, Opus), which alone keeps frames with alpha [height, width, 4].
     progress is called with the number of frames written. The file appears whole or not at all; encoding is
     single-threaded, so that the same frames give the same bytes.
     """
     import av
 
     path = Path(path)
-    if path.suffix.lower() not in (".mp4", ".m4v", ".mov"):
-        raise MediaError(f"videos are written as .mp4; got '{path.name}'")
+    webm = path.suffix.lower() == ".webm"
+    if not webm and path.suffix.lower() not in (".mp4", ".m4v", ".mov"):
+        raise MediaError(f"videos are written as .mp4 or .webm; got '{path.name}'")
+    kind, options = ("webm", {}) if webm else ("mp4", {"movflags": "faststart"})
     count = 0
     with (
         writing(path) as temporary,
-        av.open(str(temporary), "w", format="mp4", options={"movflags": "faststart"}) as out,
+        av.open(str(temporary), "w", format=kind, options=options) as out,
     ):
         out.metadata.update({"title": title[:200], "comment": SYNTHETIC, "encoder": "genstudio"})
-        video = out.add_stream("libx264", rate=Fraction(fps).limit_denominator(1000))
-        video.width, video.height, video.pix_fmt = size[0], size[1], "yuv420p"
-        video.options = {"crf": "18", "preset": "veryfast"}
+        video = out.add_stream("libvpx-vp9" if webm else "libx264", rate=Fraction(fps).limit_denominator(1000))
+        video.width, video.height, video.pix_fmt = size[0], size[1], "yuva420p" if webm else "yuv420p"
+        vp9 = {"crf": "22", "b": "0", "deadline": "realtime", "cpu-used": "6", "auto-alt-ref": "0"}
+        video.options = vp9 if webm else {"crf": "18", "preset": "veryfast"}
         video.codec_context.thread_count = 1
-        sound = out.add_stream("aac", rate=rate, layout="mono") if audio is not None else None
+        if audio is not None and webm:
+            audio, rate = _opus_rate(audio, rate)
+        sound = out.add_stream("libopus" if webm else "aac", rate=rate, layout="mono") if audio is not None else None
         if sound is not None:
             sound.bit_rate = 128_000
         for pixels in frames:
-            frame = av.VideoFrame.from_ndarray(pixels, format="rgb24")
+            if pixels.shape[2] == 4 and not webm:
+                raise MediaError(f"a transparent video is written as .webm or as a folder of PNG; got '{path.name}'")
+            frame = av.VideoFrame.from_ndarray(pixels, format="rgba" if pixels.shape[2] == 4 else "rgb24")
             frame.pts = count
             out.mux(video.encode(frame))
             count += 1
@@ -121,11 +129,20 @@ def write_video(
     return count
 
 
+def _opus_rate(audio: F32, rate: int) -> tuple[F32, int]:
+    """Opus knows few rates; 48 kHz is the usual one."""
+    if rate in (24_000, 48_000):
+        return audio, rate
+    import soxr
+
+    return soxr.resample(audio, rate, 48_000), 48_000
+
+
 def _encode_audio(out, stream, audio: F32, rate: int) -> None:  # type: ignore[no-untyped-def]
     import av
     import numpy as np
 
-    block = 1024
+    block = stream.codec_context.frame_size or 1024
     for start in range(0, len(audio), block):
         piece = np.ascontiguousarray(np.clip(audio[start : start + block], -1, 1)[None].astype(np.float32))
         frame = av.AudioFrame.from_ndarray(piece, format="fltp", layout="mono")

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from genstudio.emotion import EmotionCurve
 from genstudio.errors import FaceError, InputError, suggest
+from genstudio.media.rates import VIDEO_FPS
 from genstudio.protocols import Motion, Speech, TalkingHead
 from genstudio.signals.arkit import CHANNELS
 
+from .framing import Whole
 from .portraits import portraits
 
 if TYPE_CHECKING:
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
     from .motion.model import MotionModel
 
 MOTION_OPTIONS = ("steps", "speech_guidance", "emotion_guidance", "head_motion", "blink", "scheduler")
+VIEW_OPTIONS = ("drive", "drive_parts", "fps", "framing", "transparent")
+FRAMINGS = ("square", "original")
+FPS = (10.0, 60.0)
+DRIVEN = ("upper", "head", "gaze")  # what a driver moves unless told otherwise; the mouth follows the speech
 KEPT = 4  # portraits kept ready
 
 
@@ -58,11 +64,18 @@ class TalkingHeadModel:
         """The demo's portraits by name: people who do not exist."""
         return portraits()
 
-    def export_csv(self, motion: Motion, path: Path | str) -> int:
-        """Write motion as a Live Link Face CSV; returns how many values had to be bounded to 0..1."""
-        from .motion.export import export_livelink_csv
+    def export_motion(self, motion: Motion, path: Path | str) -> int:
+        """Write motion: .csv (Live Link Face), .npz (everything, unbounded), .glb (face mesh, morph weights, head turn).
 
-        return export_livelink_csv(motion, path)
+        Returns how many values the format had to bound to 0..1. Raises InputError for another suffix, OutputError.
+        """
+        from .motion import export, gltf
+
+        writers = {".csv": export.export_livelink_csv, ".npz": export.export_npz, ".glb": gltf.export_glb}
+        suffix = Path(path).suffix.lower()
+        if suffix not in writers:
+            raise InputError(f"motion is written as {', '.join(writers)}; got '{Path(path).name}'")
+        return writers[suffix](motion, path) or 0
 
     def __call__(
         self, portrait: U8, speech: Speech, emotion: Emotion | EmotionCurve, *, size: int = 256, seed: int = 0,
@@ -71,24 +84,33 @@ class TalkingHeadModel:
     ) -> TalkingHead:  # fmt: skip
         """portrait: uint8 [h, w, 3] RGB. size: side of the square frames in pixels, an even number from 64 to 1024.
 
-        motion: drawn instead of a generated one. face: which face, 0 the largest (default). options go to the motion model:
-        head_motion, blink, steps, speech_guidance, emotion_guidance, scheduler. Raises FaceError, InputError.
+        motion: drawn instead of a generated one. face: which face, 0 the largest (default). drive: a video of a face, a Live
+        Link CSV or .npz motion that moves the parts named by drive_parts ('upper', 'head', 'gaze', 'mouth', 'all'; default:
+        all but the mouth, which follows the speech). fps: frames a second, 10 to 60 (25). framing: 'square', or 'original':
+        the whole portrait, its longer side `size` pixels. transparent: also gives `cut_outs`, the person without the
+        background (square framing). Other options go to the motion model: head_motion, blink, steps, speech_guidance,
+        emotion_guidance, scheduler. Raises FaceError, InputError, MediaError.
         """
-        unknown = [k for k in options if k not in MOTION_OPTIONS]
+        unknown = [k for k in options if k not in (*MOTION_OPTIONS, *VIEW_OPTIONS)]
         if unknown:
-            valid = ("motion", "face", *MOTION_OPTIONS)
+            valid = ("motion", "face", *MOTION_OPTIONS, *VIEW_OPTIONS)
             raise InputError(
                 f"unknown option '{unknown[0]}' of the talking head; valid: {', '.join(valid)}{suggest(unknown[0], valid)}"
             )
         if motion is not None and tuple(motion.channels) != CHANNELS:
             raise InputError("the motion's channels are not genstudio.signals.arkit.CHANNELS in order")
-        animator, found = self._animator(portrait, size, face)
+        view = {k: options.pop(k) for k in VIEW_OPTIONS if k in options}
+        framing, transparent = _checked_view(view)
+        animator, found = self._animator(portrait, size // 2 * 2, face)
         moved = motion if motion is not None else self.motion(speech, emotion, seed=seed, progress=progress, **options)
+        moved = _driven(moved, view)
         taken = animator.face
+        whole = Whole.of(animator, portrait, size) if framing == "original" else None
         return TalkingHead(
-            frames=lambda: animator.frames(moved),
+            frames=(lambda: whole.frames(moved)) if whole is not None else (lambda: animator.frames(moved)),
+            cut_outs=(lambda: animator.frames(moved, cut_out=True)) if transparent else None,
             count=len(moved.values),
-            size=(size, size),
+            size=whole.size if whole is not None else (size, size),
             motion=moved,
             speech=speech,
             emotion=emotion.mean() if isinstance(emotion, EmotionCurve) else emotion,
@@ -101,6 +123,7 @@ class TalkingHeadModel:
                 "face_score": round(float(taken.score), 3),
                 "motion": "given" if motion is not None else "generated",
                 **options,
+                **view,
             },
         )
 
@@ -119,6 +142,34 @@ class TalkingHeadModel:
                 self._ready.pop(next(iter(self._ready)))
             self._ready[key] = (ready, len(faces))
         return self._ready[key]
+
+
+def _checked_view(view: dict[str, Any]) -> tuple[str, bool]:
+    """Framing and transparency. Raises InputError."""
+    framing, transparent = view.get("framing", "square"), bool(view.get("transparent", False))
+    if framing not in FRAMINGS:
+        raise InputError(f"unknown framing '{framing}'; valid: {', '.join(FRAMINGS)}{suggest(framing, FRAMINGS)}")
+    if transparent and framing != "square":
+        raise InputError("a transparent background goes with the square framing")
+    fps = view.get("fps", VIDEO_FPS)
+    if not isinstance(fps, (int, float)) or not FPS[0] <= fps <= FPS[1]:
+        raise InputError(f"fps is {fps!r}; it must be a number from {FPS[0]:g} to {FPS[1]:g}")
+    if view.get("drive_parts") and not view.get("drive"):
+        raise InputError("drive_parts says what a driver moves; give the driver too (a video, a Live Link CSV or .npz)")
+    return framing, transparent
+
+
+def _driven(motion: Motion, view: dict[str, Any]) -> Motion:
+    """The driver's parts laid over the motion, at the frame rate asked for."""
+    from .tracking import at_rate, blend_parts, read_driver
+
+    if view.get("drive"):
+        motion = blend_parts(motion, read_driver(view["drive"]), tuple(view.get("drive_parts") or DRIVEN))
+    fps = float(view.get("fps", motion.fps))
+    if fps != motion.fps:
+        frames = max(1, round(len(motion.values) / motion.fps * fps))
+        motion = Motion(at_rate(motion, fps, frames), motion.channels, fps)
+    return motion
 
 
 def choose(faces: list[Face], index: int | None) -> Face:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from genstudio.signals.filters import guided_filter
+
 if TYPE_CHECKING:
     from genstudio.protocols import F32, U8
 
@@ -75,15 +77,3 @@ def distance(sky: F32) -> F32:
     top = np.maximum(skyline, 0.3 * h if skyline.max() < 0.05 * h else skyline)
     rows = np.arange(h, dtype=np.float32)[:, None]
     return np.clip((h - rows) / np.maximum(h - top[None, :], 1), 0, 1).astype(np.float32) ** 2
-
-
-def guided_filter(guide: F32, x: F32, radius: int, eps: float) -> F32:
-    """Edge-keeping smoothing of x [h, w] along a grey guide [h, w] (He, Sun & Tang 2010)."""
-    size = (2 * radius + 1, 2 * radius + 1)
-
-    def mean(a: np.ndarray) -> np.ndarray:
-        return cv2.blur(a, size)
-
-    m, n = mean(guide), mean(x)
-    a = (mean(guide * x) - m * n) / (mean(guide * guide) - m * m + eps)
-    return mean(a) * guide + mean(n - a * m)

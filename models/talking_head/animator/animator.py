@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import cv2
@@ -77,6 +78,22 @@ class Animator:
 
     def frame(self, values: NDArray[np.floating]) -> U8:
         """One frame uint8 [size, size, 3] for channel values [62] in the order of `genstudio.signals.arkit.CHANNELS`."""
+        return self._draw(values)[0]
+
+    def cut_out(self, values: NDArray[np.floating]) -> U8:
+        """One frame with its alpha, uint8 [size, size, 4]: the person without the background."""
+        picture, alpha = self._draw(values, self.matte)
+        return np.dstack([picture, alpha])
+
+    @cached_property
+    def matte(self) -> U8:
+        """The person's alpha at rest over the texture, uint8 [t, t, 3] (three times the same)."""
+        from .matte import matte
+
+        return np.repeat(np.round(matte(self.crop.texture, self.landmarks) * 255).astype(np.uint8)[..., None], 3, 2)
+
+    def _draw(self, values: NDArray[np.floating], matte: U8 | None = None) -> tuple[U8, U8]:
+        """Picture [size, size, 3], and alpha [size, size] when a matte is given (else it is empty)."""
         r = self.rig
         v = np.nan_to_num(np.asarray(values, np.float32)).copy()
         if v.shape != (len(CHANNELS),):
@@ -106,26 +123,39 @@ class Animator:
             front, uv, r.alpha, cover, r.paint, r.triangles, r.material, r.texture, eyes, r.atlas, self._shade(shapes), r.tint,
             opening, r.margin, out, label, z, veil,
         )  # fmt: skip
-        raster.ground(np.ascontiguousarray(ground), r.grid_uv, r.grid, r.texture, r.margin, out, veil)
+        ground = np.ascontiguousarray(ground)
+        alpha = np.zeros((0, 0), np.uint8)
+        if matte is not None:
+            s = slice(r.margin, r.margin + r.size)
+            taken = veil[..., None]
+            cut = (taken * 255 + (1 - taken) * matte[s, s] + 0.5).astype(np.uint8)
+            raster.ground(ground, r.grid_uv, r.grid, matte, r.margin, cut, veil.copy())
+            alpha = cv2.resize(cut[..., 0], (self.size, self.size), interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
+        raster.ground(ground, r.grid_uv, r.grid, r.texture, r.margin, out, veil)
         if opening > 0:
             _occlude(out, label, front, r, opening)
         for quad, o in zip((front[-8:-4], front[-4:]), openness, strict=True):
             amount = float(np.clip((o - 1) / 0.3, 0, 1))
             if amount > 0.02:
                 _lid_shadow(out, label, quad, amount)
-        return np.asarray(cv2.resize(out, (self.size, self.size), interpolation=cv2.INTER_AREA), np.uint8)
+        picture = np.asarray(cv2.resize(out, (self.size, self.size), interpolation=cv2.INTER_AREA), np.uint8)
+        return picture, alpha
 
-    def frames(self, motion: Motion, workers: int = 2) -> Iterator[U8]:
-        """Frames of a motion in order, drawn a few ahead by `workers` threads (the drawing releases the GIL)."""
+    def frames(self, motion: Motion, workers: int = 2, cut_out: bool = False) -> Iterator[U8]:
+        """Frames of a motion in order, drawn a few ahead by `workers` threads (the drawing releases the GIL).
+
+        cut_out: with alpha, uint8 [size, size, 4].
+        """
+        draw = self.cut_out if cut_out else self.frame
         if tuple(motion.channels) != CHANNELS:
             raise InputError("the motion's channels are not genstudio.signals.arkit.CHANNELS in order")
         if workers < 2:
-            yield from (self.frame(row) for row in motion.values)
+            yield from (draw(row) for row in motion.values)
             return
         with ThreadPoolExecutor(workers) as pool:
             waiting: list[Future[U8]] = []
             for row in motion.values:
-                waiting.append(pool.submit(self.frame, row))
+                waiting.append(pool.submit(draw, row))
                 if len(waiting) > 2 * workers:
                     yield waiting.pop(0).result()
             for future in waiting:

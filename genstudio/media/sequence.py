@@ -1,0 +1,65 @@
+"""A folder of numbered PNG frames with their sound: what compositing programs take."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from genstudio.errors import MediaError, OutputError
+from genstudio.media.files import SYNTHETIC
+
+if TYPE_CHECKING:
+    from genstudio.protocols import F32, U8
+
+FRAME = "{:06d}.png"
+SOUND = "sound.wav"
+
+
+def write_sequence(
+    folder: Path | str, frames: Iterable[U8], audio: F32 | None = None, rate: int = 0, force: bool = False,
+    progress: Callable[[int], None] | None = None,
+) -> int:  # fmt: skip
+    """Write frames, uint8 [h, w, 3] RGB or [h, w, 4] with alpha, as 000001.png …, and sound.wav. Returns the frame count.
+
+    The folder appears whole or not at all; an existing one is replaced with `force` alone. Every frame carries the mark of
+    its synthetic origin. Raises OutputError, MediaError.
+    """
+    from PIL import Image
+    from PIL.PngImagePlugin import PngInfo
+
+    from genstudio.media.audio import write_audio
+
+    folder = Path(folder)
+    if folder.exists() and not force:
+        raise OutputError(f"'{folder}' exists already; give another name, or --force to replace it")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name[:40]}.", dir=folder.parent))
+    except OSError as error:
+        raise OutputError(f"cannot write '{folder}': {error.strerror}") from None
+    mark = PngInfo()
+    mark.add_text("Software", "genstudio")
+    mark.add_text("Comment", SYNTHETIC)
+    count = 0
+    try:
+        for pixels in frames:
+            count += 1
+            Image.fromarray(pixels).save(temporary / FRAME.format(count), pnginfo=mark, compress_level=3)
+            if progress is not None:
+                progress(count)
+        if count == 0:
+            raise MediaError("a sequence needs at least one frame")
+        if audio is not None:
+            write_audio(temporary / SOUND, audio, rate)
+        temporary.chmod(0o755)
+        if folder.is_dir():
+            shutil.rmtree(folder)
+        temporary.rename(folder)
+    except OSError as error:
+        raise OutputError(f"cannot write '{folder}': {error.strerror}") from None
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+    return count
