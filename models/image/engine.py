@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ import numpy as np
 
 from genstudio.errors import InputError, MissingWeightsError, suggest
 from genstudio.protocols import Picture
+from genstudio.threads import one_thread
 
 if TYPE_CHECKING:
     from genstudio.emotion import Emotion, EmotionCurve
@@ -148,7 +148,7 @@ class ImageModel:
                 progress(0.4 * (("plan", "maps", "objects", "mood").index(stage) + step / count) / 4)
 
         place = options.get("place")
-        with _one_thread():
+        with one_thread():
             out = self.pipeline(
                 prompt,
                 emotion,
@@ -212,19 +212,6 @@ class ImageModel:
             )
             log.warning("%s", out["warning"])
         return out
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """Small networks gain nothing from more threads, lose much on a busy machine, and give the same bits with any number."""
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
 
 
 def load_pipeline(folder: Path) -> ScenePipeline:

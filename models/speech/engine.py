@@ -14,6 +14,7 @@ from genstudio.emotion import Emotion, EmotionCurve
 from genstudio.errors import InputError, suggest
 from genstudio.media.rates import FRAME_RATE, SAMPLE_RATE
 from genstudio.protocols import Span, Speech
+from genstudio.threads import one_thread
 
 from .frontend import Sentence, speakable, split_sentences
 from .loudness import normalise
@@ -96,6 +97,7 @@ class SpeechModel:
         for part in self._sentences(text, emotion, voice, seed, options, None):
             yield replace(part, samples=normalise(part.samples, SAMPLE_RATE))
 
+    @one_thread()
     def convert(self, speech: Speech, emotion: Emotion, *, seed: int = 0, strength: float = 1.0) -> Speech:
         """A recording given an emotion: its speaker and words stay, F0, tempo, spectrum and breath move as actors' do.
 
@@ -155,6 +157,7 @@ class SpeechModel:
                 {"engine": self.name, **{k: options[k] for k in options}},
             )  # fmt: skip
 
+    @one_thread()
     def _speak(self, sentence: Sentence, voice: str, felt: list[Emotion], seed: int, manner: Manner) -> Spoken:
         unique = list({id(e): e for e in felt}.values())
         with self._lock:
@@ -163,6 +166,7 @@ class SpeechModel:
             pooled = codes[[at[id(e)] for e in felt]]
             return self._synthesiser(sentence, voice, pooled, seed, manner)
 
+    @one_thread()
     def _sound(self, spoken: Spoken, seed: int) -> np.ndarray:
         samples = np.array(self._vocoder(spoken.features, seed=seed), np.float32)
         fade = np.linspace(0, 1, 120, dtype=np.float32)

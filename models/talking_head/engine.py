@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genstudio.emotion import EmotionCurve
 from genstudio.errors import FaceError, InputError, suggest
-from genstudio.media.rates import VIDEO_FPS
+from genstudio.media.rates import SAMPLE_RATE, VIDEO_FPS
 from genstudio.protocols import Motion, Speech, TalkingHead
 from genstudio.signals.arkit import CHANNELS
 
@@ -19,10 +19,11 @@ from .portraits import portraits
 
 if TYPE_CHECKING:
     from genstudio.emotion import Emotion
-    from genstudio.protocols import U8, Face
+    from genstudio.protocols import F32, U8, Face
 
     from .animator import Animator
     from .motion.model import MotionModel
+    from .streaming import Shown
 
 MOTION_OPTIONS = ("steps", "speech_guidance", "emotion_guidance", "head_motion", "blink", "scheduler")
 VIEW_OPTIONS = ("drive", "drive_parts", "fps", "framing", "transparent")
@@ -126,6 +127,16 @@ class TalkingHeadModel:
                 **view,
             },
         )
+
+    def stream(
+        self, portrait: U8, chunks: Iterable[F32], emotion: Emotion | EmotionCurve, *, rate: int = SAMPLE_RATE,
+        size: int = 256, seed: int = 0, face: int | None = None, **options: Any,
+    ) -> Iterator[Shown]:  # fmt: skip
+        """Frames while the sound still arrives: see `streaming.stream`. options: steps, emotion_guidance, head_motion, blink."""
+        from .streaming import stream
+
+        animator, _ = self._animator(portrait, size, face)
+        return stream(self.motion, animator, chunks, rate, emotion, seed=seed, **options)
 
     def _animator(self, portrait: U8, size: int, face: int | None) -> tuple[Animator, int]:
         """The portrait made ready, and how many faces it has."""

@@ -20,6 +20,7 @@ from genstudio.media.rates import FRAME_RATE, HOP, HOPS_PER_VIDEO_FRAME, SAMPLE_
 from genstudio.protocols import Motion, Speech
 from genstudio.signals.arkit import BLENDSHAPES, CHANNELS
 from genstudio.signals.mel import FLOOR_DB, level_db, log_mel, power_mel
+from genstudio.threads import one_thread
 from genstudio.weights import read_tensors
 
 from .generator.session import BLINK_SPREAD, BLINK_STYLE, LIP_GAP, OPENERS, lip_gap
@@ -30,6 +31,7 @@ from .schedule import SCHEDULERS
 F32 = NDArray[np.float32]
 WEIGHTS = Path(__file__).parent / "weights" / "motion.safetensors"
 AHEAD = 10  # frames at the end of a window that are made again by the next one: what follows shapes a mouth before it sounds
+HOLD = tuple(1 - (k + 1) / (AHEAD + 1) for k in range(AHEAD))
 MAX_VALUE = 1.5  # of a coefficient: recipes exaggerate beyond 1, exports bound to 1
 _HEAD = slice(len(BLENDSHAPES), len(BLENDSHAPES) + 6)
 _EYE_YAW = [CHANNELS.index("leftEyeYaw"), CHANNELS.index("rightEyeYaw")]
@@ -123,21 +125,32 @@ class MotionModel:
         """Motion window by window, float32 [up to window - AHEAD, 62] each; memory does not grow with the length."""
         c = self.net.config
         g = torch.Generator().manual_seed(seed)
-        style = torch.randn(1, c.style, generator=g).clamp(-2, 2)
-        if blink > 0:
-            style[0, BLINK_STYLE] = (style[0, BLINK_STYLE] + math.log(blink) / BLINK_SPREAD).clamp(-2.5, 2.5)
+        style = self.style(g, blink)
         ears, heart = Ears(speech), Heart(emotion)
         past, ahead = torch.zeros(1, c.past, c.channels), None
         for at in range(0, frames, c.window - AHEAD):
             first, last = at - c.past, at + c.window
             mel, codes = ears(first, last), heart(first, last)
-            noise = torch.randn(1, c.window, c.channels, generator=g)
-            noise[..., _LIDS] *= LID_HEAT
+            noise = self.noise(g)
             clean = self.denoise(noise, mel, codes, past, ahead, style, steps, guidance, scheduler, g)
             kept, ahead = clean[:, : c.window - AHEAD], clean[:, c.window - AHEAD :]
             past = torch.cat((past, kept), dim=1)[:, -c.past :]
             yield (kept[0] * self.std + self.mean).numpy()
 
+    def style(self, g: torch.Generator, blink: float) -> Tensor:
+        """The style of a performance [1, style], drawn; blink scales the blink rate."""
+        style = torch.randn(1, self.net.config.style, generator=g).clamp(-2, 2)
+        if blink > 0:
+            style[0, BLINK_STYLE] = (style[0, BLINK_STYLE] + math.log(blink) / BLINK_SPREAD).clamp(-2.5, 2.5)
+        return style
+
+    def noise(self, g: torch.Generator) -> Tensor:
+        """What a window begins with [1, window, channels]."""
+        noise = torch.randn(1, self.net.config.window, self.net.config.channels, generator=g)
+        noise[..., _LIDS] *= LID_HEAT
+        return noise
+
+    @one_thread()
     def denoise(
         self,
         noise: Tensor,
@@ -150,11 +163,12 @@ class MotionModel:
         guidance: tuple[float, float],
         scheduler: str,
         g: torch.Generator,
+        hold: tuple[float, ...] = HOLD,
     ) -> Tensor:
         """One window, normalised, from noise [1, window, channels]: the loop itself is the scheduler's.
 
         ahead: what the window before made of this one's first frames [1, AHEAD, channels], None for the first window. Each step
-        is drawn towards it, less and less over those frames, so that windows join.
+        is drawn towards it by `hold`, less and less over those frames, so that windows join.
         """
         by_speech, by_emotion = guidance
         # rows: with everything; without speech; without emotion (only those that guidance asks for)
@@ -165,14 +179,15 @@ class MotionModel:
         condition = self.net.condition(mel.expand(n, -1, -1), codes.expand(n, -1, -1), keep_speech, keep_emotion)
         mix = torch.tensor([weight[r] for r in rows])[:, None, None]
         known = torch.full((n,), ahead is not None)
-        hold = torch.linspace(1, 0, AHEAD + 2)[1:-1, None]
+        pull = torch.tensor(hold)[:, None]
+        k = len(hold)
 
         def clean(x: Tensor, t: float) -> Tensor:
             level = torch.full((n,), t)
             out = self.net(x.expand(n, -1, -1), level, condition, past.expand(n, -1, -1), known, style.expand(n, -1))
             out = (mix * out).sum(dim=0, keepdim=True)
             if ahead is not None:
-                out[:, :AHEAD] += hold * (ahead - out[:, :AHEAD])
+                out[:, :k] += pull * (ahead[:, :k] - out[:, :k])
             return out
 
         return SCHEDULERS[scheduler](noise, clean, steps, g)
@@ -187,9 +202,12 @@ def _load(path: Path) -> MotionModel:
 
 
 class Ears:
-    """Speech features of any stretch of video frames; silence before and after the recording."""
+    """Speech features of any stretch of video frames; silence before and after the recording.
 
-    def __init__(self, speech: Speech) -> None:
+    least_db: the level it is taken to have when it is quieter than that (a recording whose end is not known yet).
+    """
+
+    def __init__(self, speech: Speech, least_db: float = 0.0) -> None:
         x = np.nan_to_num(np.asarray(speech.samples, np.float32))
         if speech.rate != SAMPLE_RATE and len(x):
             import soxr
@@ -199,6 +217,8 @@ class Ears:
         block = 60 * SAMPLE_RATE
         levels = [level_db(power_mel(x[a : a + block])) for a in range(0, len(x), block)]
         self.level = max(levels, default=0.0)
+        if least_db:
+            self.level = max(self.level, least_db)
 
     def __call__(self, first: int, last: int) -> Tensor:
         """Network features [1, 4 * (last - first), 80] of video frames first..last-1."""
