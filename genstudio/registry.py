@@ -72,6 +72,12 @@ _BUILT_IN = (
           APACHE, "OASIS", ("evaluators/image",), {"role": "score"}),
     Entry("evaluator", "image-steer", "genstudio.evaluators.image:ImageEvaluator", "steering copy: never scores",
           APACHE, "OASIS", ("evaluators/image",), {"role": "steer"}),
+    Entry("tool", "speaker", "genstudio.evaluators.identity.speaker:SpeakerRecogniser", "how alike two voices are",
+          APACHE, "EmoDB (four speakers), EmoGator (scoring half), Kerstin", ("evaluators/identity",)),
+    Entry("tool", "transcript", "genstudio.evaluators.transcript:Transcriber", "what is said: pocketsphinx, or Whisper",
+          "BSD-2-Clause (pocketsphinx)"),
+    Entry("tool", "pretrained", "genstudio.evaluators.pretrained:load_recogniser",
+          "recognisers of others: transformers:… and clip:…", "see the model's own card"),
 )  # fmt: skip
 
 _GROUPS = {"genstudio.engines": ("speech", "head", "image"), "genstudio.evaluators": ("evaluator",)}

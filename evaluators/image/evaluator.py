@@ -42,7 +42,7 @@ class ImageEvaluator:
         }
         self.ceiling = Ceiling(
             "pearson, mean of valence and arousal", round(float(np.mean([c.value for c in self.vad_ceilings.values()])), 4),
-            tuple(round(float(np.mean([c.interval[i] for c in self.vad_ceilings.values()])), 4) for i in (0, 1)),  # type: ignore[arg-type]
+            tuple(round(float(np.mean([c.interval[i] for c in self.vad_ceilings.values()])), 4) for i in (0, 1)),  # type: ignore[arg-type, index]
             0.0, "OASIS, 665 photographs, five folds by theme",
         )  # fmt: skip
 

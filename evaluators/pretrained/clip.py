@@ -205,7 +205,8 @@ class ClipRecogniser:
     def _stored(self) -> Direction | None:
         try:
             found = json.loads(self._file().read_text(encoding="utf-8"))
-            return Direction(*(np.array(found[k], np.float32) for k in ("weights", "anchor", "shift")), found["source"])
+            weights, anchor, shift = (np.array(found[k], np.float32) for k in ("weights", "anchor", "shift"))
+            return Direction(weights, anchor, shift, found["source"])
         except (OSError, ValueError, TypeError, KeyError):
             return None
 

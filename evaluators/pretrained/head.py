@@ -49,5 +49,5 @@ class Wav2Vec2ForSpeechClassification(Wav2Vec2PreTrainedModel):
         hidden = self.wav2vec2(input_values, attention_mask=attention_mask).last_hidden_state
         if attention_mask is None:
             return HeadOutput(self.classifier(hidden.mean(1)))
-        seen = self._get_feature_vector_attention_mask(hidden.shape[1], attention_mask)[..., None].to(hidden.dtype)
+        seen = self._get_feature_vector_attention_mask(hidden.shape[1], attention_mask)[..., None].to(hidden.dtype)  # type: ignore[arg-type]
         return HeadOutput(self.classifier((hidden * seen).sum(1) / seen.sum(1).clamp(min=1)))

@@ -139,7 +139,7 @@ def _kind(config: Any, spec: str) -> str:
     from transformers.models.auto import modeling_auto as auto
 
     names = list(config.architectures or [])
-    tables = {
+    tables: dict[str, Any] = {
         "speech": auto.MODEL_FOR_AUDIO_CLASSIFICATION_MAPPING_NAMES,
         "image": auto.MODEL_FOR_IMAGE_CLASSIFICATION_MAPPING_NAMES,
         "text": auto.MODEL_FOR_SEQUENCE_CLASSIFICATION_MAPPING_NAMES,

@@ -1,0 +1,1 @@
+"""Identity kept: voices (`speaker`) and error rates of telling people apart (`verification`)."""
