@@ -41,6 +41,7 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     tiny.text(top / "bert", ("joy", "anger", "neutral"))
     tiny.text(top / "roberta", ("admiration", "remorse", "neutral"), "Roberta", several=True)
     tiny.clip(top / "clip")
+    tiny.siglip(top / "siglip")
     return top
 
 
@@ -54,6 +55,7 @@ MEDIA = {
     "WavLM": [noise(1), noise(1, 1), noise(2, 2)], "dimensional": [noise(1), noise(2, 1), noise(1, 2)],
     "vit": [picture(i) for i in range(3)], "bert": ["i am so happy today .", "sad", "the train is late"],
     "roberta": ["i am happy", "late", "so so sad today"], "clip": [picture(i) for i in range(3)],
+    "siglip": [picture(i) for i in range(3)],
 }  # fmt: skip
 
 
@@ -64,7 +66,7 @@ def near(a: Reading, b: Reading) -> None:
 
 @pytest.mark.parametrize("name", MEDIA)
 def test_a_batch_reads_as_each_alone_and_readings_are_whole(name: str, models: Path) -> None:
-    r = load_recogniser(("clip:" if name == "clip" else "transformers:") + str(models / name))
+    r = load_recogniser(("clip:" if "lip" in name else "transformers:") + str(models / name))
     assert isinstance(r, Evaluator) and r.role == "score"
     together = r.read(MEDIA[name])
     for one, media in zip(together, MEDIA[name], strict=True):
@@ -346,3 +348,51 @@ def test_the_command_takes_a_recogniser(models: Path, tmp_path: Path, capsys: py
     row = json.loads(done.stdout)[0]
     assert row["recogniser"] == "transformers:Hubert" and row["ceiling"]["value"] is None and row["distance"] > 0
     assert hub.fingerprint(models / "Hubert")
+
+
+def test_a_recogniser_reads_files_of_its_own_kind(models: Path, tmp_path: Path) -> None:
+    from genstudio.media.image import write_image
+    from genstudio.scoring import evaluate_file
+
+    write_image(tmp_path / "a.png", picture())
+    (tmp_path / "a.txt").write_text("i am so happy", encoding="utf-8")
+    vit, bert = (load_recogniser(f"transformers:{models / n}") for n in ("vit", "bert"))
+    near(evaluate_file(tmp_path / "a.png", recogniser=vit)[0], vit(picture()))
+    near(evaluate_file(tmp_path / "a.txt", recogniser=bert)[0], bert("i am so happy"))
+    with pytest.raises(InputError, match=r"reads image; 'a\.txt' is a file of text"):
+        evaluate_file(tmp_path / "a.txt", recogniser=vit)
+
+
+def test_older_names_of_the_published_checkpoint_load(models: Path, tmp_path: Path) -> None:
+    """Checkpoints saved before torch's parametrizations name the positional convolution weight_g and weight_v."""
+    import shutil
+
+    from safetensors.torch import load_file, save_file
+
+    folder = tmp_path / "m"
+    shutil.copytree(models / "dimensional", folder)
+    conv = "wav2vec2.encoder.pos_conv_embed.conv."
+    names = {f"{conv}parametrizations.weight.original{i}": f"{conv}weight_{k}" for i, k in enumerate("gv")}
+    tensors = load_file(folder / "model.safetensors")
+    assert names.keys() <= tensors.keys()
+    save_file({names.get(k, k): v for k, v in tensors.items()}, folder / "model.safetensors", {"format": "pt"})
+    near(
+        load_recogniser(f"transformers:{folder}")(noise(1)),
+        load_recogniser(f"transformers:{models / 'dimensional'}")(noise(1)),
+    )
+
+
+def test_a_pickle_needs_a_word(models: Path, tmp_path: Path) -> None:
+    import shutil
+
+    from safetensors.torch import load_file
+
+    for name, media in (("vit", picture()), ("dimensional", noise(1))):
+        folder = tmp_path / name
+        shutil.copytree(models / name, folder)
+        torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
+        (folder / "model.safetensors").unlink()
+        with pytest.raises(InputError, match="--allow-pickle"):
+            load_recogniser(f"transformers:{folder}")
+        loaded = load_recogniser(f"transformers:{folder}", allow_pickle=True)
+        near(loaded(media), load_recogniser(f"transformers:{models / name}")(media))

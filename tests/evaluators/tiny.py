@@ -16,7 +16,11 @@ SEVEN = ("angry", "disgust", "fear", "happy", "neutral", "sad", "surprise")
 
 
 def named(labels) -> dict:
-    return {"num_labels": len(labels), "id2label": dict(enumerate(labels)), "label2id": {n: i for i, n in enumerate(labels)}}
+    return {
+        "num_labels": len(labels),
+        "id2label": dict(enumerate(labels)),
+        "label2id": {n: i for i, n in enumerate(labels)},
+    }
 
 
 def saved(folder: Path, model, *processors) -> Path:
@@ -70,7 +74,9 @@ def ctc(folder: Path) -> Path:
 def whisper(folder: Path) -> Path:
     torch.manual_seed(0)
     folder.mkdir(parents=True)
-    characters = [chr(i) for i in (*range(33, 127), *range(161, 173), *range(174, 256))] + [chr(256 + i) for i in range(68)]
+    characters = [chr(i) for i in (*range(33, 127), *range(161, 173), *range(174, 256))] + [
+        chr(256 + i) for i in range(68)
+    ]
     vocabulary = {c: i for i, c in enumerate(characters)}
     special = ["<|endoftext|>", "<|startoftranscript|>", "<|en|>", "<|de|>", "<|translate|>", "<|transcribe|>",
                "<|startoflm|>", "<|startofprev|>", "<|nospeech|>", "<|notimestamps|>"]  # fmt: skip
@@ -117,7 +123,12 @@ def text(folder: Path, labels, kind: str = "Bert", several: bool = False) -> Pat
     raw.pre_tokenizer = pre_tokenizers.Whitespace()
     raw.post_processor = processors.TemplateProcessing("[CLS] $A [SEP]", special_tokens=[("[CLS]", 2), ("[SEP]", 3)])
     tokenizer = t.PreTrainedTokenizerFast(
-        tokenizer_object=raw, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]", model_max_length=40
+        tokenizer_object=raw,
+        pad_token="[PAD]",
+        unk_token="[UNK]",
+        cls_token="[CLS]",
+        sep_token="[SEP]",
+        model_max_length=40,
     )
     config = getattr(t, f"{kind}Config")(
         vocab_size=len(vocabulary), hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16,
@@ -131,7 +142,9 @@ def clip(folder: Path) -> Path:
     torch.manual_seed(0)
     folder.mkdir(parents=True)
     letters = string.ascii_lowercase
-    vocabulary = {c: i for i, c in enumerate([*letters, *(c + "</w>" for c in letters), "<|startoftext|>", "<|endoftext|>"])}
+    vocabulary = {
+        c: i for i, c in enumerate([*letters, *(c + "</w>" for c in letters), "<|startoftext|>", "<|endoftext|>"])
+    }
     (folder / "vocab.json").write_text(json.dumps(vocabulary))
     (folder / "merges.txt").write_text("#version: 0.2\n")
     tokenizer = t.CLIPTokenizer(str(folder / "vocab.json"), str(folder / "merges.txt"))
@@ -145,3 +158,24 @@ def clip(folder: Path) -> Path:
     size = {"shortest_edge": 32}
     images = t.CLIPImageProcessor(size=size, crop_size={"height": 32, "width": 32})
     return saved(folder, t.CLIPModel(config), t.CLIPProcessor(images, tokenizer))
+
+
+def siglip(folder: Path) -> Path:
+    from tokenizers import Tokenizer, models, pre_tokenizers
+
+    torch.manual_seed(0)
+    vocabulary = {c: i for i, c in enumerate(["<pad>", "</s>", "<unk>", *string.ascii_lowercase])}
+    raw = Tokenizer(models.WordLevel(vocabulary, unk_token="<unk>"))
+    raw.pre_tokenizer = pre_tokenizers.Split("", "isolated")
+    tokenizer = t.PreTrainedTokenizerFast(
+        tokenizer_object=raw, pad_token="<pad>", eos_token="</s>", unk_token="<unk>", model_max_length=40,
+        model_input_names=["input_ids"],
+    )  # fmt: skip
+    common = {"hidden_size": 24, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 24}
+    config = t.SiglipConfig(
+        text_config=common | {"vocab_size": len(vocabulary), "max_position_embeddings": 40, "projection_size": 24,
+                              "pad_token_id": 0, "eos_token_id": 1, "bos_token_id": 1},
+        vision_config=common | {"image_size": 32, "patch_size": 16},
+    )  # fmt: skip
+    images = t.SiglipImageProcessor(size={"height": 32, "width": 32})
+    return saved(folder, t.SiglipModel(config), t.SiglipProcessor(images, tokenizer))
