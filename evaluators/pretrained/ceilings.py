@@ -17,17 +17,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from genstudio import hub
+from genstudio.emotion.norms import coordinates
 from genstudio.errors import GenstudioError, InputError, ManifestError
 from genstudio.media.files import write_text
 from genstudio.protocols import Ceiling
 
-from ..measures import bootstrap, uar
-from .labels import canonical
+from ..measures import bootstrap, pearson, uar
+from .labels import AXES, canonical
 
 if TYPE_CHECKING:
     from genstudio.protocols import Evaluator
 
-Row = tuple[Path, str, str]  # file, category, speaker (or the file itself)
+Labelled = tuple[Any, str, str]  # media or its file, category, speaker (or the file itself)
 
 
 def _file(key: str) -> Path:
@@ -49,11 +50,11 @@ def store_ceiling(key: str, ceiling: Ceiling) -> Path:
     return _file(key)
 
 
-def rows_of(folder: Path | str) -> list[Row]:
+def rows_of(folder: Path | str) -> list[Labelled]:
     """Labelled files of a folder: its targets.csv, else one subfolder a category. Raises InputError."""
     folder = Path(folder)
     table = folder / "targets.csv"
-    rows: list[Row] = []
+    rows: list[Labelled] = []
     if table.is_file():
         with table.open(newline="", encoding="utf-8-sig") as file:
             for i, row in enumerate(csv.DictReader(file), 2):
@@ -86,44 +87,59 @@ def reader(modality: str) -> Callable[[Path], Any]:
 
 
 def measure_ceiling(
-    recogniser: Evaluator, rows: Sequence[tuple[Any, str, str]], data: str, read: Callable[[Any], Any] = lambda m: m,
+    recogniser: Evaluator, rows: Sequence[Labelled], data: str, read: Callable[[Any], Any] = lambda m: m,
     progress: Callable[[float], None] | None = None, repeats: int = 1000,
 ) -> tuple[Ceiling, list[str]]:  # fmt: skip
-    """UAR over the categories that both the rows and the recogniser know, interval by speaker; and what could not be read.
+    """How well labels are read, with an interval by speaker; and what could not be read.
 
-    rows: (media or what `read` makes media of, category, speaker). Rows of categories that the recogniser cannot show are left
-    out, and the data's name says so. Raises InputError when fewer than two categories are left.
+    rows: (media or what `read` makes media of, category, speaker). Of a recogniser that shows categories: UAR over those that the
+    rows have too; other rows are left out, and the data's name says so. Of one that reads axes only: the mean over its axes of
+    Pearson's r with the norms' coordinates of the labels. Raises InputError when fewer than two categories are left.
     """
-    true, said, who, problems = [], [], [], []
     known = recogniser.ceiling.classes
-    left_out = sorted({label for _, label, _ in rows} - set(known))
-    classes = [c for c in known if any(label == c for _, label, _ in rows)]
-    if len(classes) < 2:
+    kept = [r for r in rows if r[1] in known] if known else list(rows)
+    if len({r[1] for r in kept}) < 2:
         raise InputError(
             f"{recogniser.name} shows {', '.join(known) or 'no categories'}; the files have "
-            f"{', '.join(sorted({r[1] for r in rows}))}: two in common are needed"
+            f"{', '.join(sorted({r[1] for r in rows}))}: two categories in common are needed"
         )
-    kept = [r for r in rows if r[1] in classes]
+    readings, labels, who, problems = [], [], [], []
     for i, (media, label, speaker) in enumerate(kept):
         try:
-            reading = recogniser(read(media))
+            readings.append(recogniser(read(media)))
         except GenstudioError as error:
             problems.append(f"{media}: {error}")
             continue
-        true.append(label)
-        said.append(max(classes, key=lambda c: reading.categories.get(c, 0.0)))
+        labels.append(label)
         who.append(speaker)
         if progress is not None:
             progress((i + 1) / len(kept))
-    if len(set(true)) < 2:
+    if len(set(labels)) < 2:
         raise InputError(
             f"fewer than two categories could be read; first problem: {problems[0] if problems else 'none'}"
         )
-    found = bootstrap(_uar, np.array(true), np.array(said), clusters=who, repeats=repeats)
-    note = f", without {', '.join(left_out)}" if left_out else ""
-    return Ceiling("UAR", round(found.value, 4), (round(found.low, 4), round(found.high, 4)), 1 / len(set(true)),
-                   f"{data} ({len(true)} files{note})", tuple(known)), problems  # fmt: skip
+    left_out = sorted({r[1] for r in rows} - {r[1] for r in kept})
+    name = f"{data} ({len(labels)} files{', without ' + ', '.join(left_out) if left_out else ''})"
+    if known:
+        classes = [c for c in known if c in labels]
+        said = [max(classes, key=lambda c: r.categories.get(c, 0.0)) for r in readings]
+        found = bootstrap(_uar, np.array(labels), np.array(said), clusters=who, repeats=repeats)
+        metric, chance = "UAR", 1 / len(classes)
+    else:
+        axes = [i for i, a in enumerate(AXES) if getattr(readings[0], a) is not None]
+        wanted = np.array([[coordinates()[label][i] for i in axes] for label in labels])
+        got = np.array([[getattr(r, AXES[i]) for i in axes] for r in readings])
+        found = bootstrap(_mean_r, wanted, got, clusters=who, repeats=repeats)
+        metric, chance = f"pearson, mean of {', '.join(AXES[i] for i in axes)} of the labels", 0.0
+    interval = (round(found.low, 4), round(found.high, 4))
+    return Ceiling(metric, round(found.value, 4), interval, chance, name, tuple(known)), problems
 
 
 def _uar(true: Any, said: Any) -> float:
     return uar(list(true), list(said))
+
+
+def _mean_r(wanted: Any, got: Any) -> float:
+    return float(
+        np.mean([pearson(w, g) if np.ptp(w) and np.ptp(g) else 0.0 for w, g in zip(wanted.T, got.T, strict=True)])
+    )

@@ -396,3 +396,22 @@ def test_a_pickle_needs_a_word(models: Path, tmp_path: Path) -> None:
             load_recogniser(f"transformers:{folder}")
         loaded = load_recogniser(f"transformers:{folder}", allow_pickle=True)
         near(loaded(media), load_recogniser(f"transformers:{models / name}")(media))
+
+
+def test_the_ceiling_of_axes_is_a_correlation_with_the_norms(models: Path) -> None:
+    from genstudio.emotion.norms import coordinates
+    from genstudio.evaluators.measures import pearson
+
+    r = load_recogniser(f"transformers:{models / 'dimensional'}")
+    labels = ["joy", "sadness", "anger", "fear"] * 6
+    rows = [(noise(0.5, i), label, f"s{i % 5}") for i, label in enumerate(labels)]
+    found, problems = measure_ceiling(r, rows, "noise", repeats=50)
+    read = r.read([m for m, _, _ in rows])
+    axes = ("valence", "arousal", "dominance")
+    by_hand = [
+        pearson([coordinates()[x][i] for x in labels], [getattr(k, a) for k in read]) for i, a in enumerate(axes)
+    ]
+    assert found.value == pytest.approx(np.mean(by_hand), abs=1e-3) and not problems
+    assert found.metric.startswith("pearson") and found.chance == 0 and found.interval[0] < found.interval[1]
+    with pytest.raises(InputError, match="two categories in common"):
+        measure_ceiling(r, rows[:1], "noise")
