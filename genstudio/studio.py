@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genstudio import registry, scoring
-from genstudio.emotion import Emotion, EmotionCurve, parse_tagged
+from genstudio.emotion import Emotion, EmotionCurve
 from genstudio.errors import InputError, MediaError, TextError
 from genstudio.media import audio, image
 from genstudio.media.files import file_sha256
 from genstudio.media.rates import MAX_TEXT
 from genstudio.pictures import Pictures
 from genstudio.protocols import Picture, Reading, Speech, TalkingHead
+from genstudio.script import Script, parse_script
 from genstudio.sidecar import read_sidecar
 from genstudio.take import Request, Take
 
@@ -72,8 +73,10 @@ class Studio(Pictures):
         intensity: 0..1.5. takes: keep the best of so many by the steering recogniser. options go to the engine
         (embedded: rate, pitch, pause, temperature). Raises TextError, EmotionError, InputError.
         """
-        plain, asked, mean = self._speech_request(text, emotion, intensity)
+        script, asked, mean = self._speech_request(text, emotion, intensity)
         call: dict[str, Any] = {"text": text, "voice": voice, **options}
+        plain = script.plain
+        given = {**options, "marks": script.marks} if script.marks else options
         return self._make(
             "speak",
             "speech",
@@ -82,8 +85,24 @@ class Studio(Pictures):
             mean,
             seed,
             takes,
-            lambda s, p: self.engine("speech")(plain, asked, voice=voice, seed=s, progress=p, **options),
+            lambda s, p: self.engine("speech")(plain, asked, voice=voice, seed=s, progress=p, **given),
         )
+
+    def speak_stream(
+        self, text: str, emotion: EmotionLike = None, *, intensity: float | None = None, voice: str | None = None,
+        seed: int | None = None, **options: Any,
+    ) -> Iterator[Speech]:  # fmt: skip
+        """As `speak`, but the sound comes in pieces while it is made: `Speech` values to be played one after another.
+
+        Pieces are not read back, and each is brought to the common loudness by itself. Raises InputError when the engine does
+        not stream.
+        """
+        script, asked, _ = self._speech_request(text, emotion, intensity)
+        engine = self.engine("speech")
+        if not hasattr(engine, "stream"):
+            raise InputError(f"the speech engine '{engine.name}' does not stream; use speak")
+        given = {**options, "marks": script.marks} if script.marks else options
+        return iter(engine.stream(script.plain, asked, voice=voice, seed=_drawn(seed), **given))
 
     def animate(
         self, portrait: str | Path | U8, speech: Take | Speech | str | Path | None = None, emotion: EmotionLike = None,
@@ -188,8 +207,7 @@ class Studio(Pictures):
         request.pop("seed", None)
         request.pop("takes", None)
         if kind == "speak":
-            text = str(request.pop("text"))
-            return self.speak(text if "times" not in emotion else _untagged(text), asked, seed=kept, **request)
+            return self.speak(str(request.pop("text")), asked, seed=kept, **request)
         if kind == "paint":
             return self.paint(request.pop("prompt"), asked, size=tuple(request.pop("size")), seed=kept, **request)
         if kind == "animate":
@@ -227,9 +245,7 @@ class Studio(Pictures):
     def _again(self, spoken: Mapping[str, Any]) -> Take:
         request = dict(spoken)
         emotion = request.pop("emotion")
-        asked = _recorded(emotion)
-        text = _untagged(str(request.pop("text"))) if "times" in emotion else str(request.pop("text"))
-        return self.speak(text, asked, **request)
+        return self.speak(str(request.pop("text")), _recorded(emotion), **request)
 
     def _report(self, stage: str) -> Callable[[float], None] | None:
         if self.progress is None:
@@ -274,27 +290,32 @@ class Studio(Pictures):
 
     def _speech_request(
         self, text: str, emotion: EmotionLike, intensity: float | None
-    ) -> tuple[str, Emotion | EmotionCurve, Emotion]:
+    ) -> tuple[Script, Emotion | EmotionCurve, Emotion]:
         if not isinstance(text, str) or not text.strip():
             raise TextError("the text is empty; give a sentence to speak")
         if len(text) > MAX_TEXT:
             raise TextError(f"a text has at most {MAX_TEXT} characters; got {len(text)}")
+        sounds = tuple(getattr(self.engine("speech"), "sounds", tuple)()) if "[" in text else ()
+        fixed = isinstance(emotion, EmotionCurve)
+        script = parse_script(text, Emotion.neutral(), sounds)
+        if not fixed:
+            default = self._emotion(emotion, None, script.plain)
+            script = parse_script(text, default, sounds)
+        if not script.plain.strip() and not any(m.kind == "sound" for m in script.marks):
+            raise TextError("the text holds nothing but tags; give a sentence to speak")
         if isinstance(emotion, EmotionCurve):
-            return text, emotion, emotion.mean()
-        default = self._emotion(emotion, None, text)
-        plain, curve = parse_tagged(text, default)
-        if not plain.strip():
-            raise TextError("the text holds nothing but emotion tags; give a sentence to speak")
+            return script, emotion, emotion.mean()
+        plain, curve = script.plain, script.curve
         if curve is None:
             asked = default if intensity is None else default.scaled(intensity)
-            return plain, asked, asked
+            return script, asked, asked
         if intensity is not None:
             curve = EmotionCurve(
                 curve.times, tuple(e.scaled(intensity) for e in curve.emotions), curve.mode, curve.transition
             )
         ends = [*curve.times[1:], float(len(plain))]
         lengths = [max(b - a, 1e-6) for a, b in zip(curve.times, ends, strict=True)]
-        return plain, curve, curve.emotions[0].mix(*curve.emotions[1:], weights=lengths)
+        return script, curve, curve.emotions[0].mix(*curve.emotions[1:], weights=lengths)
 
     def _voiced(self, speech: Take | Speech | str | Path | None) -> tuple[Speech, dict[str, Any]]:
         if isinstance(speech, Take):
@@ -388,7 +409,3 @@ def _unchanged(path: str | None, sha256: str | None) -> None:
 def _recorded(emotion: Mapping[str, Any]) -> Emotion | EmotionCurve:
     """The emotion or curve that a sidecar holds."""
     return EmotionCurve.from_dict(emotion) if "times" in emotion else Emotion.from_dict(emotion)
-
-
-def _untagged(text: str) -> str:
-    return parse_tagged(text, Emotion.neutral())[0]

@@ -1,8 +1,7 @@
-"""Commands that make something: speak, create, replay, demo."""
+"""Commands that make something: create, replay, demo."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -15,9 +14,7 @@ from genstudio.cli.common import (
     IntensityOption,
     JsonOption,
     SeedOption,
-    TakesOption,
     VoiceOption,
-    finish,
     print_json,
     progress,
     record_consent,
@@ -27,54 +24,9 @@ from genstudio.cli.common import (
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command()(speak)
     app.command()(create)
     app.command()(replay)
     app.command()(demo)
-
-
-def speak(
-    text: Annotated[
-        str, typer.Argument(help="What to say; '-' reads it from stdin. [fear:0.8] changes the emotion.")
-    ] = "",
-    out: Annotated[Path, typer.Option("-o", "--out", help="Where to: .wav, .flac or .ogg.")] = Path("speech.wav"),
-    emotion: EmotionOption = None,
-    intensity: IntensityOption = None,
-    voice: VoiceOption = None,
-    takes: TakesOption = 1,
-    rate: Annotated[float, typer.Option(help="Speaking rate, 0.5 to 2.")] = 1.0,
-    pitch: Annotated[float, typer.Option(help="Pitch multiplier, 0.5 to 2.")] = 1.0,
-    pause: Annotated[float, typer.Option(help="Pause multiplier, 0 to 5.")] = 1.0,
-    seed: SeedOption = None,
-    force: ForceOption = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Speak a text with an emotion.
-
-    Example: genstudio speak "I never thought I'd see you again." -e joy:0.7+surprise:0.3 -o out.wav
-    """
-    from genstudio.media.files import check_new
-    from genstudio.studio import Studio
-
-    if voice == "list":
-        rows = [dict(v) for v in Studio().voices()]
-        if as_json:
-            print_json(rows)
-        else:
-            for v in rows:
-                print(f"{v['name']:<12} {v['language']:<6} {v.get('description', '')}")
-        return
-    said = sys.stdin.read() if text == "-" else text
-    check_new(out, force)
-    with progress() as report:
-        studio = Studio(progress=report)
-        options: dict[str, Any] = {}
-        for name, value in (("rate", rate), ("pitch", pitch), ("pause", pause)):
-            if value != 1.0:
-                options[name] = value
-        take = studio.speak(said, emotion, intensity=intensity, voice=voice, seed=seed, takes=takes, **options)
-        take.save(out, force)
-    finish(take, out, as_json)
 
 
 def create(
@@ -161,7 +113,9 @@ def replay(
     made = content.get("made", {})
     original = sidecar.parent / made.get("file", "")
     folder = original.is_dir()  # frames of a talking head
-    target = out or original.with_name(f"{original.name}_replay" if folder else f"{original.stem}.replay{original.suffix}")
+    target = out or original.with_name(
+        f"{original.name}_replay" if folder else f"{original.stem}.replay{original.suffix}"
+    )
     check_new(target, force, folder)
     for difference in differences(content.get("environment", {})):
         say(f"warning: differs from when it was made: {difference}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import bisect
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +10,6 @@ from typing import Any
 from genstudio.emotion.space import Emotion
 from genstudio.errors import EmotionError
 
-_TAG = re.compile(r"\[([^\[\]]*)\]")
 _TRANSITION = 0.35  # seconds over which one held emotion passes into the next
 
 
@@ -126,24 +124,7 @@ def parse_tagged(text: str, default: Emotion) -> tuple[str, EmotionCurve | None]
     >>> parse_tagged("I was sure. [fear:0.8] Then the door opened.", Emotion.neutral())[0]
     'I was sure. Then the door opened.'
     """
-    plain, times, emotions = "", [0.0], [default]
-    position = 0
-    for match in _TAG.finditer(text):
-        plain = _join(plain, text[position : match.start()])
-        position = match.end()
-        emotion = Emotion.parse(match[1])
-        at = float(len(plain) + 1 if plain else 0)
-        if times[-1] >= at:
-            times[-1], emotions[-1] = at, emotion
-        else:
-            times.append(at)
-            emotions.append(emotion)
-    if position == 0:
-        return text, None
-    plain = _join(plain, text[position:])
-    return plain, EmotionCurve(tuple(times), tuple(emotions), "hold", 1.0)
+    from genstudio.script import parse_script
 
-
-def _join(left: str, right: str) -> str:
-    right = " ".join(right.split())
-    return f"{left} {right}".strip() if left and right else left or right
+    script = parse_script(text, default)
+    return script.plain, script.curve

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +19,13 @@ from genstudio.threads import one_thread
 
 from .frontend import Sentence, speakable, split_sentences
 from .loudness import normalise
+from .markup import between, insert, touch_of
 
 if TYPE_CHECKING:
+    from genstudio.script import Mark
+
     from .acoustic.synth import Manner, Spoken, Synthesiser
+    from .markup import Touch
 
 WEIGHTS = Path(__file__).parent / "acoustic" / "weights" / "acoustic.safetensors"
 _VOICES = (
@@ -69,12 +74,12 @@ class SpeechModel:
         self, text: str, emotion: Emotion | EmotionCurve, *, voice: str | None = None, seed: int = 0,
         progress: Callable[[float], None] | None = None, **options: Any,
     ) -> Speech:  # fmt: skip
-        """Speak. options: rate, pitch, pause (factors, 1), temperature (0..1.2, how varied), guidance (how strongly the
-        emotion steers the prosody), shift (factor on the measured mean shifts of an emotion), detail (0..1.2).
+        """Speak. options: marks (of a `Script`), rate, pitch, pause (factors, 1), temperature (0..1.2, how varied), guidance
+        (how strongly the emotion steers the prosody), shift (factor on the measured mean shifts), detail (0..1.2).
 
         A curve is over characters of the text when it comes from inline tags, else over seconds.
         """
-        parts = list(self._sentences(text, emotion, voice, seed, options, progress))
+        parts = list(self._sentences(text, emotion, voice, seed, dict(options), progress))
         audio = np.concatenate([p.samples for p in parts])
         words: list[Span] = []
         phones: list[Span] = []
@@ -94,7 +99,7 @@ class SpeechModel:
         self, text: str, emotion: Emotion | EmotionCurve, *, voice: str | None = None, seed: int = 0, **options: Any
     ) -> Iterator[Speech]:
         """The same, sentence by sentence as it is made; each piece is brought to the common loudness by itself."""
-        for part in self._sentences(text, emotion, voice, seed, options, None):
+        for part in self._sentences(text, emotion, voice, seed, dict(options), None):
             yield replace(part, samples=normalise(part.samples, SAMPLE_RATE))
 
     @one_thread()
@@ -127,10 +132,11 @@ class SpeechModel:
     # one sentence after another
 
     def _sentences(
-        self, text: str, emotion: Emotion | EmotionCurve, voice: str | None, seed: int, options: Mapping[str, Any],
+        self, text: str, emotion: Emotion | EmotionCurve, voice: str | None, seed: int, options: dict[str, Any],
         progress: Callable[[float], None] | None,
     ) -> Iterator[Speech]:  # fmt: skip
         name, language = _voice(voice)
+        marks: Sequence[Mark] = options.pop("marks", ())
         manner = _manner(options)
         groups = split_sentences(text, language)
         by_text = isinstance(emotion, EmotionCurve) and _over_text(emotion)
@@ -144,11 +150,16 @@ class SpeechModel:
                 felt = _over_phones(emotion, sentence)
             else:
                 felt = self._over_time(emotion, sentence, name, own, manner, elapsed)
-            spoken = self._speak(sentence, name, felt, own, manner)
+            spoken = self._speak(sentence, name, felt, own, manner, touch_of(sentence, marks) if marks else None)
             samples = self._sound(spoken, own)
+            words, phones = _timings(sentence, spoken.durations)
+            last = groups[i + 1][0].start if i + 1 < len(groups) else len(text) + 2
+            places = between(sentence, marks, tokens[0].start if i else 0, last)
+            if places:
+                sound = partial(self._between, voice=name, felt=felt[-1], seed=own)
+                samples, words, phones = insert(samples, words, phones, places, sound)
             if i + 1 < len(groups):
                 samples = np.concatenate([samples, np.zeros(int(_GAP * manner.pause * SAMPLE_RATE), np.float32)])
-            words, phones = _timings(sentence, spoken.durations)
             elapsed += len(samples) / SAMPLE_RATE
             if progress:
                 progress((i + 1) / len(groups))
@@ -158,13 +169,19 @@ class SpeechModel:
             )  # fmt: skip
 
     @one_thread()
-    def _speak(self, sentence: Sentence, voice: str, felt: list[Emotion], seed: int, manner: Manner) -> Spoken:
+    def _speak(
+        self, sentence: Sentence, voice: str, felt: list[Emotion], seed: int, manner: Manner, touch: Touch | None = None
+    ) -> Spoken:  # fmt: skip
         unique = list({id(e): e for e in felt}.values())
         with self._lock:
             codes = self._encoder(unique).pooled.numpy()
             at = {id(e): k for k, e in enumerate(unique)}
             pooled = codes[[at[id(e)] for e in felt]]
-            return self._synthesiser(sentence, voice, pooled, seed, manner)
+            return self._synthesiser(sentence, voice, pooled, seed, manner, touch)
+
+    def _between(self, name: str, number: int, voice: str, felt: Emotion, seed: int) -> np.ndarray:
+        """A sound between words by the voice that speaks, float32 [samples]."""
+        raise InputError(f"the embedded voice has no sound '{name}'")
 
     @one_thread()
     def _sound(self, spoken: Spoken, seed: int) -> np.ndarray:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -21,6 +22,9 @@ from . import normal as n
 from .corpora import MEN
 from .data import PITCH_GAIN, frame_table
 from .network import FRAME, Acoustic, Config, rows_at
+
+if TYPE_CHECKING:
+    from ..markup import Touch
 
 _MIN_FRAMES, _MAX_FRAMES = 2, 80
 
@@ -70,8 +74,10 @@ class Synthesiser:
         return out
 
     @torch.inference_mode()
-    def __call__(self, sentence: Sentence, speaker: str, pooled: np.ndarray, seed: int, manner: Manner) -> Spoken:
-        """pooled: float32 [phones, 64], the emotion's code at every phone."""
+    def __call__(
+        self, sentence: Sentence, speaker: str, pooled: np.ndarray, seed: int, manner: Manner, touch: Touch | None = None
+    ) -> Spoken:  # fmt: skip
+        """pooled: float32 [phones, 64], the emotion's code at every phone. touch: rate, pitch and volume of every phone."""
         s = self.speakers.index(speaker)
         ids = np.array(sentence.ids)
         generator = torch.Generator().manual_seed(seed)
@@ -88,13 +94,18 @@ class Synthesiser:
         who = torch.tensor([s])
         shift = self.shift_of(pooled, speaker) * manner.shift
         prosody = self._prosody(hq, who, emotion, mask, generator, manner)[0].numpy()
-        durations = self._durations(prosody, ids, shift, manner)
+        durations = self._durations(prosody, ids, shift, manner, touch.rate if touch else 1.0)
         table = frame_table(durations, prosody)
         y = self._frames(h, who, emotion, prosody, table.phone, table.inside, generator, manner)
         y[:, MEL_BANDS] = y[:, MEL_BANDS] / PITCH_GAIN + table.inside[:, 3]
         frame_shift = _smooth(shift[table.phone], 12)
         features = n.restore(y, ids[table.phone], self.normal, s, frame_shift)
-        return Spoken(_features(features, ids[table.phone], manner.pitch), durations)
+        pitch: float | np.ndarray = manner.pitch
+        if touch is not None:
+            pitch = manner.pitch * np.exp(_smooth(np.log(touch.pitch[table.phone])[:, None], 6)[:, 0])
+            louder = _smooth(touch.volume[table.phone][:, None], 4) * (np.log(10) / 10)
+            features[:, :MEL_BANDS] += louder
+        return Spoken(_features(features, ids[table.phone], pitch), durations)
 
     def _prosody(
         self, h: Tensor, who: Tensor, emotion: Tensor, mask: Tensor, generator: torch.Generator, m: Manner
@@ -115,10 +126,12 @@ class Synthesiser:
             x = x + v / steps
         return x.clamp(-4, 4)
 
-    def _durations(self, prosody: np.ndarray, ids: np.ndarray, shift: np.ndarray, m: Manner) -> np.ndarray:
+    def _durations(
+        self, prosody: np.ndarray, ids: np.ndarray, shift: np.ndarray, m: Manner, rate: float | np.ndarray
+    ) -> np.ndarray:  # fmt: skip
         kind = n.TEMPO_OF[ids]
         logs = prosody[:, 0] * n.DURATION_SCALE + self.normal.duration[ids] + shift[np.arange(len(ids)), kind]
-        exact = np.expm1(np.clip(logs, 0.1, 5.0)) / m.rate
+        exact = np.expm1(np.clip(logs, 0.1, 5.0)) / (m.rate * rate)
         exact = np.where(kind == 2, exact * m.pause, exact)
         ends = np.rint(np.cumsum(exact))  # rounding that does not add up
         frames = np.diff(ends, prepend=0).astype(int)
@@ -163,7 +176,7 @@ def _smooth(x: np.ndarray, reach: int) -> np.ndarray:
     return np.stack([np.convolve(c, kernel, "valid") for c in p.T], 1)
 
 
-def _features(x: np.ndarray, phones: np.ndarray, pitch: float) -> Features:
+def _features(x: np.ndarray, phones: np.ndarray, pitch: float | np.ndarray) -> Features:
     """Restored frames -> Features: voicing decided, single frames of it removed, F0 smoothed over three frames."""
     voiced = x[:, MEL_BANDS + 1] > 0.6
     voiced &= phones > 2

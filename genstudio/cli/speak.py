@@ -1,0 +1,92 @@
+"""The command that speaks: speak."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from genstudio.cli.common import (
+    EmotionOption,
+    ForceOption,
+    IntensityOption,
+    JsonOption,
+    SeedOption,
+    TakesOption,
+    VoiceOption,
+    finish,
+    print_json,
+    progress,
+)
+from genstudio.errors import InputError
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command()(speak)
+
+
+def speak(
+    text: Annotated[
+        str,
+        typer.Argument(help="What to say; '-' reads it from stdin. [fear:0.8] changes the emotion, [laugh] laughs."),
+    ] = "",
+    out: Annotated[Path, typer.Option("-o", "--out", help="Where to: .wav, .flac or .ogg.")] = Path("speech.wav"),
+    emotion: EmotionOption = None,
+    intensity: IntensityOption = None,
+    voice: VoiceOption = None,
+    takes: TakesOption = 1,
+    rate: Annotated[float, typer.Option(help="Speaking rate, 0.5 to 2.")] = 1.0,
+    pitch: Annotated[float, typer.Option(help="Pitch multiplier, 0.5 to 2.")] = 1.0,
+    pause: Annotated[float, typer.Option(help="Pause multiplier, 0 to 4.")] = 1.0,
+    timings: Annotated[
+        Path | None, typer.Option("--timings", help="Also write when each word is said: .json (phones too) or .vtt.")
+    ] = None,
+    seed: SeedOption = None,
+    force: ForceOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Speak a text with an emotion.
+
+    SSML's break, emphasis and prosody are understood: 'Wait <break time="400ms"/> <emphasis level="strong">you</emphasis>!'
+
+    Examples: genstudio speak "I never thought I'd see you again." -e joy:0.7+surprise:0.3 -o out.wav ·
+    genstudio speak "I was sure. [fear] Then the door opened." -o out.wav --timings out.vtt
+    """
+    from genstudio.media.files import check_new
+    from genstudio.media.timings import SUFFIXES, write_timings
+    from genstudio.studio import Studio
+
+    if voice == "list":
+        _list(as_json)
+        return
+    said = sys.stdin.read() if text == "-" else text
+    check_new(out, force)
+    if timings is not None:
+        if timings.suffix.lower() not in SUFFIXES:
+            raise InputError(f"--timings writes {' or '.join(SUFFIXES)}; got '{timings.name}'")
+        check_new(timings, force)
+    with progress() as report:
+        studio = Studio(progress=report)
+        options: dict[str, Any] = {}
+        for name, value in (("rate", rate), ("pitch", pitch), ("pause", pause)):
+            if value != 1.0:
+                options[name] = value
+        take = studio.speak(said, emotion, intensity=intensity, voice=voice, seed=seed, takes=takes, **options)
+        take.save(out, force)
+        if timings is not None:
+            write_timings(timings, take.output)  # type: ignore[arg-type]
+    finish(take, out, as_json)
+
+
+def _list(as_json: bool) -> None:
+    from genstudio.studio import Studio
+
+    rows = [dict(v) for v in Studio().voices()]
+    if as_json:
+        print_json(rows)
+        return
+    for v in rows:
+        print(f"{v['name']:<12} {v['language']:<6} {v.get('description', '')}")
