@@ -129,9 +129,8 @@ def _element(match: re.Match[str], at: int, marks: list[Mark], open_: list[tuple
         if not open_ or open_[-1][0] != name:
             raise TextError(f"</{name}> closes nothing that is open here")
         _, start, mark = open_.pop()
-        if mark.end > start:
-            return
-        marks.append(Mark("prosody", start, at, rate=mark.rate, pitch=mark.pitch, volume=mark.volume))
+        end = max(at - 1, start)  # without the space that would follow
+        marks.append(Mark("prosody", start, end, rate=mark.rate, pitch=mark.pitch, volume=mark.volume))
     elif not alone:
         rate, pitch, volume = _emphasis(given) if name == "emphasis" else _prosody(given)
         open_.append((name, at, Mark("prosody", at, at, rate=rate, pitch=pitch, volume=volume)))
