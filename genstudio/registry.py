@@ -78,6 +78,12 @@ _BUILT_IN = (
           "BSD-2-Clause (pocketsphinx)"),
     Entry("tool", "pretrained", "genstudio.evaluators.pretrained:load_recogniser",
           "recognisers of others: transformers:… and clip:…", "see the model's own card"),
+    Entry("tool", "timeline", "genstudio.evaluators.timeline:timeline", "which emotion when, in voice and face"),
+    Entry("tool", "timeline-page", "genstudio.evaluators.timeline:page", "a timeline as HTML"),
+    Entry("tool", "fusion", "genstudio.evaluators.fusion:fuse", "face and voice read together"),
+    Entry("tool", "agreement", "genstudio.evaluators.fusion.read:read_agreement", "whether face, voice and text agree"),
+    Entry("tool", "sync", "genstudio.evaluators.sync:SyncEvaluator", "lip sync: offset and confidence",
+          APACHE, "EmoDB (four speakers), Kathleen; made lip curves", ("evaluators/sync",)),
 )  # fmt: skip
 
 _GROUPS = {"genstudio.engines": ("speech", "head", "image"), "genstudio.evaluators": ("evaluator",)}

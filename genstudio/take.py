@@ -125,6 +125,8 @@ class Take:
         if isinstance(self.output, Speech):
             made["duration"] = round(self.output.duration, 4)
             made["words"] = [[w.text, round(w.start, 3), round(w.end, 3)] for w in self.output.words]
+            if self.output.curve is not None:
+                made["curve"] = self.output.curve.to_dict()
         elif isinstance(self.output, Picture):
             made["size"] = [self.output.pixels.shape[1], self.output.pixels.shape[0]]
             if self.output.scene is not None:
@@ -133,6 +135,8 @@ class Take:
             made.update(frames=self.output.count, size=list(self.output.size), fps=self.output.fps)
         else:
             made.update(frames=self.output.count, size=list(self.output.size), fps=self.output.motion.fps)
+            if self.output.speech.curve is not None:
+                made["curve"] = self.output.speech.curve.to_dict()
         return {
             "kind": self.request.kind,
             "request": {**self.request.call, "emotion_understood": self.emotion.to_dict()},

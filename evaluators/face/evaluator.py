@@ -87,30 +87,45 @@ class FaceEvaluator:
 
     def read_video(self, frames: Iterable[U8]) -> Reading:
         """The mean expression over frames, uint8 [h, w, 3] each; frames without a face are left out."""
+        each, seen, last = self.track(frames)
+        if not seen.any():
+            raise FaceError(
+                f"no face was found in {len(seen)} frames" if len(seen) else "a video without frames has no face"
+            )
+        details: dict[str, Any] = {
+            "frames": len(seen),
+            "frames_with_face": int((seen > 0).sum()),
+            "timeline": [CLASSES[int(i)] for i in each[seen > 0].argmax(1)],
+        }
+        if last is not None:
+            details |= _about(last)
+        return self.reading(each[seen > 0].mean(0), details)
+
+    def track(self, frames: Iterable[U8]) -> tuple[F32, F32, Face | None]:
+        """Class probabilities of every frame [n, 7] (uniform where no face is seen), how well each is seen [n], and the last
+        face.
+
+        How well: 0 without a face, else its score, less when it is turned far or smaller than the network's own 48 pixels.
+        """
         cut: list[U8] = []
+        at: list[int] = []
+        seen: list[float] = []
         last: Face | None = None
-        total = 0
         for k, frame in enumerate(frames):
-            total += 1
             follow = getattr(self._finder(), "follow", None)
             last = follow(frame, last) if follow and last is not None else None
             if last is None:
                 found = self.find(frame)
                 last = found[0] if found else None
+            seen.append(0.0 if last is None else _visibility(last))
             if last is not None:  # neighbouring frames show much the same: each takes another of the fixed crops
                 zoom, down = CROPS[k % len(CROPS)]
                 cut.append(crop(frame, last.landmarks, zoom, down))
-        if not cut:
-            raise FaceError(f"no face was found in {total} frames" if total else "a video without frames has no face")
-        each = self.probabilities(np.stack(cut))
-        details: dict[str, Any] = {
-            "frames": total,
-            "frames_with_face": len(cut),
-            "timeline": [CLASSES[int(i)] for i in each.argmax(1)],
-        }
-        if last is not None:
-            details |= _about(last)
-        return self.reading(each.mean(0), details)
+                at.append(k)
+        each = np.full((len(seen), len(CLASSES)), 1 / len(CLASSES), np.float32)
+        if cut:
+            each[at] = self.probabilities(np.stack(cut))
+        return each, np.asarray(seen, np.float32), last
 
     def read_aligned(self, images: U8) -> list[Reading]:
         """Ready grey crops as in FER-2013, uint8 [n, 48, 48]."""
@@ -149,6 +164,12 @@ class FaceEvaluator:
         return Reading(
             "face", self.name, valence, arousal, dominance, categories, "categories", self.ceiling, dict(details)
         )
+
+
+def _visibility(face: Face) -> float:
+    turned = np.clip((np.hypot(face.yaw, face.pitch) - 0.35) / 0.5, 0, 1)
+    size = min(1.0, (face.box[2] - face.box[0]) / SIZE)
+    return float(max(face.score * size * (1 - 0.8 * turned), 0.02))
 
 
 def _about(face: Face) -> dict[str, Any]:

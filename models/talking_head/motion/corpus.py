@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from genstudio.errors import MissingDataError
 from genstudio.protocols import Span
+from genstudio.signals.labels import read_lablaut
 from genstudio.splits import EMODB_SCORE, EMODB_VOICE, utterance_holdout
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 EMODB_EMOTION = {"W": "anger", "L": "boredom", "E": "disgust", "A": "fear", "F": "joy", "T": "sadness", "N": "neutral"}
-_SILENT = {"", ".", "..", "_", "-", "p:", "@p"}
 
 
 @dataclass(frozen=True)
@@ -94,35 +94,3 @@ def emodb(data: Path) -> Iterator[Utterance]:
         if speaker in EMODB_VOICE + EMODB_SCORE:
             phones = tuple(read_lablaut(label, limit=2.0))
             yield Utterance(name, path, EMODB_EMOTION[name[5]], speaker in EMODB_SCORE, phones)
-
-
-def read_lablaut(path: Path, limit: float) -> list[Span]:
-    """Phones of an ESPS xlabel file: each line is an end time, a colour and a SAMPA symbol with diacritics in further columns.
-
-    `!x` is the release of the stop x: joined to it. Lines without a symbol lengthen the phone before them.
-    """
-    spans: list[Span] = []
-    last = 0.0
-    body = path.read_text(encoding="latin-1").split("#\n", 1)[-1]
-    for line in body.splitlines():
-        columns = line.split(None, 2)
-        if len(columns) < 2:
-            continue
-        end = min(float(columns[0]), limit)
-        symbol = columns[2].split()[0] if len(columns) > 2 else ""
-        if symbol.startswith(("+", "-")):
-            symbol = ""
-        start, last = last, end
-        if end <= start:
-            continue
-        bare = symbol.lstrip("!").split("asp")[0]
-        joins = (
-            spans
-            and abs(spans[-1].end - start) < 1e-6
-            and (not bare or ((symbol[:1] == "!" or "asp" in symbol) and bare == spans[-1].text))
-        )
-        if joins:
-            spans[-1] = Span(spans[-1].text, spans[-1].start, end)
-        elif bare not in _SILENT:
-            spans.append(Span(bare.lstrip("_"), start, end))
-    return spans
