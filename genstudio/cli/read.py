@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
 
 
 def evaluate(
-    files: Annotated[list[Path], typer.Argument(help="Pictures, faces, recordings, videos, .txt.")],
+    files: Annotated[list[Path], typer.Argument(help="Pictures, faces, recordings, videos, .txt; or one folder.")],
     target: Annotated[str | None, typer.Option("--target", "-t", help="The emotion it was meant to have.")] = None,
     modality: Annotated[str | None, typer.Option("--as", help="Read as face, image, speech or text.")] = None,
     recogniser: Annotated[
@@ -28,9 +28,30 @@ def evaluate(
     ] = None,
     labels: Annotated[Path | None, typer.Option(help='JSON: what its labels mean, {"LABEL_0": "joy"}.')] = None,
     allow_pickle: Annotated[bool, typer.Option("--allow-pickle", help="Also load weights that can run code.")] = False,
+    suite: Annotated[
+        str | None, typer.Option("--suite", help="Of a folder: talking-head, speech, image, face, text or all.")
+    ] = None,
+    targets: Annotated[
+        Path | None, typer.Option("--targets", help="Of a folder: a CSV of file, emotion[, reference, cluster].")
+    ] = None,
+    layout: Annotated[
+        str, typer.Option("--layout", help="Of a folder: a data set's name ('genstudio data list'), or auto.")
+    ] = "auto",
+    split: Annotated[str, typer.Option("--split", help="Of a data set: this split alone.")] = "",
+    limit: Annotated[int | None, typer.Option("--limit", help="Of a folder: so many items, evenly over it.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", help="Of a folder: where results.parquet, summary.json, report.html go."),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Read the emotion of files back, beside each recogniser's ceiling. One bad file does not stop the others."""
+    """Read the emotion of files back, beside each recogniser's ceiling. One bad file does not stop the others.
+
+    A folder is scored as a whole, by any tool's outputs: what was read before is not read again.
+
+    Examples: genstudio evaluate out.wav --target joy ·
+    genstudio evaluate outputs/ --suite speech --targets targets.csv -o results/
+    """
     from genstudio import registry
     from genstudio.emotion import Emotion
     from genstudio.errors import GenstudioError, InputError
@@ -45,6 +66,11 @@ def evaluate(
         reader = registry.load("tool:pretrained")(recogniser, modality, labels=labels, allow_pickle=allow_pickle)
     elif labels is not None:
         raise InputError("--labels says what the labels of a --recogniser mean; give that too")
+    if len(files) == 1 and files[0].is_dir():
+        _folder(files[0], suite or "all", targets, layout, split, limit, out, reader, as_json)
+        return
+    if suite or targets or out or split or limit:
+        raise InputError("--suite, --targets, --split, --limit and -o go with one folder; give that instead of files")
     rows: list[dict[str, Any]] = []
     failed: list[GenstudioError] = []
     with progress() as report:
@@ -68,6 +94,53 @@ def evaluate(
         say(NOTICE)
     if failed:
         raise typer.Exit(failed[0].exit_code if len(files) == 1 else 1)
+
+
+def _folder(
+    folder: Path, suite: str, targets: Path | None, layout: str, split: str, limit: int | None, out: Path | None, reader: Any,
+    as_json: bool,
+) -> None:  # fmt: skip
+    from genstudio import registry
+
+    with progress() as report:
+        found = registry.load("tool:suites")(
+            folder, out, suite=suite, targets=targets, layout=layout, recogniser=reader, split=split, limit=limit,
+            progress=report,
+        )  # fmt: skip
+    rows = found.pop("rows")
+    if as_json:
+        print_json(found)
+    else:
+        for r in found["results"]:
+            print(_result_line(r))
+    for problem in found["errors"][:20]:
+        say(f"error: {problem['path']}: {problem['error']}")
+    say(
+        f"{found['read']} readings of {found['items']} items, {found['failed']} not read"
+        + (f"; open {out}/report.html" if out else "")
+    )
+    if any(r.get("modality") in ("face", "speech") for r in rows):
+        say(NOTICE)
+    if found["failed"]:
+        raise typer.Exit(1)
+
+
+def _result_line(r: dict[str, Any]) -> str:
+    parts = [f"{r['modality']}: {r['count']} readings by {r['recogniser']}"]
+    c = r["categories"]
+    if c:
+        low, high = c["uar"]["interval"]
+        parts.append(f"UAR {c['uar']['value']:.2f} ({low:.2f} to {high:.2f}), chance {c['chance']:.2f}")
+        if c["share_of_ceiling"] is not None:
+            parts.append(f"{c['share_of_ceiling']:.2f} of its ceiling {r['ceiling']['value']:.2f}")
+    for axis, x in r["axes"].items():
+        if x:
+            parts.append(f"{axis} Spearman {x['spearman']['value']:.2f}")
+    if "distance" in r:
+        parts.append(f"distance {r['distance']['value']:.2f}")
+    if "wer" in r:
+        parts.append(f"WER {r['wer']['value']:.2f}")
+    return "; ".join(parts)
 
 
 def emotion(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,6 +38,46 @@ def read_audio(
     if not allow_silent and float(np.abs(samples).max()) < _SILENCE:
         raise MediaError(f"'{path.name}' is silent; a recording of speech is needed")
     return samples
+
+
+def duration(path: Path | str) -> float:
+    """Seconds as the file states them, without decoding; 0 when it does not. Raises MediaError."""
+    import av
+
+    path = Path(path)
+    if not path.is_file():
+        raise MediaError(f"there is no file '{path}'")
+    try:
+        with av.open(str(path)) as container:
+            if not container.streams.audio:
+                raise MediaError(f"'{path.name}' has no audio stream")
+            return _seconds(container, container.streams.audio[0]) or 0.0
+    except (av.FFmpegError, OSError, ValueError) as error:
+        raise MediaError(f"'{path.name}' cannot be read as audio: {_reason(error)}") from None
+
+
+def read_pieces(path: Path | str, seconds: float, most: int, rate: int = SAMPLE_RATE) -> Iterator[F32]:
+    """A long recording piece by piece, float32 [up to seconds * rate] each: memory holds one piece at a time.
+
+    At most `most` pieces are given. Raises MediaError as `read_audio` does, but for silence.
+    """
+    import numpy as np
+
+    size = max(1, int(seconds * rate))
+    held: list[F32] = []
+    count = given = 0
+    for block in _decode(Path(path), rate, seconds * most):
+        held.append(block)
+        count += len(block)
+        while count >= size:
+            whole = np.concatenate(held)
+            yield whole[:size]
+            given += 1
+            if given >= most:
+                return
+            held, count = [whole[size:]], len(whole) - size
+    if count >= MIN_AUDIO_SECONDS * rate:
+        yield np.concatenate(held)
 
 
 def _decode(path: Path, rate: int, max_seconds: float):  # type: ignore[no-untyped-def]  # generator of arrays
