@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from genstudio.emotion import Emotion
+from genstudio.emotion import EKMAN, Emotion
 from genstudio.errors import GenstudioError, InputError, suggest
 
 from .items import Item
@@ -171,7 +171,7 @@ def fer2013(folder: Path) -> list[Item]:
     """fer2013.csv (emotion, pixels, Usage), train/angry/….jpg, or public_test.npz."""
     import numpy as np
 
-    order = ("anger", "disgust", "fear", "joy", "sadness", "surprise", "neutral")
+    order = EKMAN  # the challenge numbers its classes in the same order
     out: list[Item] = []
     for name, path in _files(folder, (".csv",)):
         for k, row in enumerate(_rows(path, ("emotion", "pixels"))):
@@ -310,9 +310,7 @@ def semeval(folder: Path) -> list[Item]:
     for name, path in _files(folder, (".csv",)):
         for k, row in enumerate(_rows(path, ("text", "fear", "joy", "sadness"))):
             lower = {c.lower(): v for c, v in row.items()}
-            shown = [
-                e for e in ("anger", "disgust", "fear", "joy", "sadness", "surprise") if lower.get(e) in ("1", "1.0")
-            ]
+            shown = [e for e in EKMAN if e != "neutral" and lower.get(e) in ("1", "1.0")]
             target = Emotion.of_categories({e: 1 / len(shown) for e in shown}) if shown else Emotion.neutral()
             label = "+".join(shown) or "neutral"
             split = path.parent.name

@@ -72,12 +72,15 @@ class _Ledger:
         self.path = path
         self.known: dict[str, Any] = {}
         if path is not None and path.is_file():
-            for line in path.read_text(encoding="utf-8").splitlines():
+            text = path.read_text(encoding="utf-8")
+            if text and not text.endswith("\n"):  # a line cut off when a run was stopped: what follows begins anew
+                path.write_text(text + "\n", encoding="utf-8")
+            for line in text.splitlines():
                 try:
                     entry = json.loads(line)
                     self.known[entry["key"]] = entry["value"]
                 except (ValueError, KeyError, TypeError):
-                    continue  # a line cut off when a run was stopped
+                    continue
 
     def get(self, key: str, make: Callable[[], Any]) -> Any:
         if key not in self.known:
