@@ -232,7 +232,7 @@ class Studio(Pictures):
         if kind == "retouch":
             picture = request.pop("image")
             _unchanged(picture, request.pop("image_sha256", None))
-            return self.retouch(picture, asked, seed=kept, **request)
+            return self.retouch(picture, Emotion.from_dict(emotion), seed=kept, **request)
         if kind == "sheet":
             prompt, size = request.pop("prompt"), tuple(request.pop("size"))
             if "grid" in request:

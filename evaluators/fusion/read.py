@@ -22,7 +22,9 @@ def read_agreement(readings: Mapping[str, Reading], text: str = "") -> dict[str,
     have = dict(readings)
     if text.strip() and "text" not in have:
         have["text"] = registry.load("evaluator:text")(text)
-    channels = {m: Channel.of(registry.load(f"evaluator:{m}")) for m in ("face", "speech") if m in have}
+    channels: dict[str, Channel] = {
+        m: Channel.of(registry.load(f"evaluator:{m}")) for m in ("face", "speech") if m in have
+    }
     pairs: list[Agreement] = agreement(have, channels)
     out: dict[str, Any] = {
         "pairs": [p.as_dict() for p in pairs], "warnings": [p.warning for p in pairs if p.warning],

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -160,7 +161,7 @@ def meld(folder: Path) -> list[Item]:
                         row.get("Speaker", ""),
                         "text",
                         split,
-                        load=lambda t=text: t,
+                        load=partial(str, text),
                     )
                 )
     return out
@@ -285,7 +286,7 @@ def goemotions(folder: Path) -> list[Item]:
             labels = [names[int(n)] for n in numbers]
             target = Emotion.of_categories({n: 1 / len(labels) for n in labels})
             out.append(
-                Item(f"{name}#{k}", path, "text", target, "+".join(labels), parts[2], path.stem, lambda t=parts[0]: t)
+                Item(f"{name}#{k}", path, "text", target, "+".join(labels), parts[2], path.stem, partial(str, parts[0]))
             )
     return out
 
@@ -299,7 +300,9 @@ def emobank(folder: Path) -> list[Item]:
             v, a, d = ((float(row[x]) - 3) / 2 for x in "VAD")
             target = Emotion.from_vad(*(min(max(x, -1.0), 1.0) for x in (v, a, d)))
             split = row.get("split", "")
-            out.append(Item(f"{name}#{k}", path, "text", target, "", row.get("id", ""), split, lambda t=row["text"]: t))
+            out.append(
+                Item(f"{name}#{k}", path, "text", target, "", row.get("id", ""), split, partial(str, row["text"]))
+            )
     return out
 
 
@@ -315,7 +318,7 @@ def semeval(folder: Path) -> list[Item]:
             label = "+".join(shown) or "neutral"
             split = path.parent.name
             out.append(
-                Item(f"{name}#{k}", path, "text", target, label, row.get("id", ""), split, lambda t=row["text"]: t)
+                Item(f"{name}#{k}", path, "text", target, label, row.get("id", ""), split, partial(str, row["text"]))
             )
     return out
 

@@ -32,7 +32,9 @@ def batch(
     items: list[Clip], random: np.random.Generator, count: int
 ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
     """mel [b, 4 FRAMES, 80], lips [b, FRAMES], and the index of the true lag [b]."""
-    mels, lips, lags = [], [], []
+    mels: list[np.ndarray] = []
+    lips: list[np.ndarray] = []
+    lags: list[int] = []
     while len(mels) < count:
         c = items[int(random.integers(len(items)))]
         frames = len(c.mel) // HOPS

@@ -94,7 +94,7 @@ def timeline(media: str | Path | Speech | TalkingHead, curve: EmotionCurve | Non
     channels = {m: Channel.of(registry.load(f"evaluator:{m}")) for m in parts}
     fused = fuse([(channels[m], _back(p, channels[m]), w) for m, (p, w) in parts.items()])
     fused = smooth(fused, STEP)
-    times = np.arange(n) * STEP
+    times = np.arange(n, dtype=np.float64) * STEP
     found = segments_of(list(times), fused, seconds)
     asked = wanted(curve, seconds) if curve is not None else None
     errors = emotion_errors(asked, found) if asked is not None else None

@@ -95,7 +95,8 @@ def write_video(
     webm = path.suffix.lower() == ".webm"
     if not webm and path.suffix.lower() not in (".mp4", ".m4v", ".mov"):
         raise MediaError(f"videos are written as .mp4 or .webm; got '{path.name}'")
-    kind, options = ("webm", {}) if webm else ("mp4", {"movflags": "faststart"})
+    kind = "webm" if webm else "mp4"
+    options: dict[str, str] = {} if webm else {"movflags": "faststart"}
     count = 0
     with (
         writing(path) as temporary,
@@ -104,8 +105,10 @@ def write_video(
         out.metadata.update({"title": title[:200], "comment": SYNTHETIC, "encoder": "genstudio"})
         video = out.add_stream("libvpx-vp9" if webm else "libx264", rate=Fraction(fps).limit_denominator(1000))
         video.width, video.height, video.pix_fmt = size[0], size[1], "yuva420p" if webm else "yuv420p"
-        vp9 = {"crf": "22", "b": "0", "deadline": "realtime", "cpu-used": "6", "auto-alt-ref": "0"}
-        video.options = vp9 if webm else {"crf": "18", "preset": "veryfast"}
+        coding: dict[str, object] = {"crf": "18", "preset": "veryfast"}
+        if webm:
+            coding = {"crf": "22", "b": "0", "deadline": "realtime", "cpu-used": "6", "auto-alt-ref": "0"}
+        video.options = coding
         video.codec_context.thread_count = 1
         if audio is not None and webm:
             audio, rate = _opus_rate(audio, rate)

@@ -28,7 +28,7 @@ def sky_mask(pixels: U8) -> F32:
     h, w = pixels.shape[:2]
     scale = min(1.0, _WORK / max(h, w))
     small = cv2.resize(pixels, (max(8, round(w * scale)), max(8, round(h * scale))), interpolation=cv2.INTER_AREA)
-    border = _border(small)
+    border = _border(np.asarray(small, np.uint8))
     if border is None:
         return np.zeros((h, w), np.float32)
     rows = np.arange(small.shape[0])[:, None]
