@@ -86,6 +86,7 @@ _BUILT_IN = (
     Entry("tool", "timeline-page", "genstudio.evaluators.timeline:page", "a timeline as HTML"),
     Entry("tool", "fusion", "genstudio.evaluators.fusion:fuse", "face and voice read together"),
     Entry("tool", "agreement", "genstudio.evaluators.fusion.read:read_agreement", "whether face, voice and text agree"),
+    Entry("tool", "explain", "genstudio.evaluators.explain:explain", "a reading in words, from measured cues"),
     Entry("tool", "did-it-act", "genstudio.evaluators.protocol:did_it_act", "whether a control acted: pairs of one seed"),
     Entry("tool", "requested-vs-achieved", "genstudio.evaluators.measures:requested_vs_achieved",
           "what was asked against what was read"),

@@ -1,0 +1,112 @@
+"""Files in, explanations out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from genstudio import registry, scoring
+from genstudio.emotion import Emotion
+from genstudio.errors import FaceError, GenstudioError, InputError
+from genstudio.media import audio, image, video
+from genstudio.protocols import Reading, Speech
+from genstudio.sidecar import read_sidecar, sidecar_path
+
+from . import face, picture, voice
+from .cues import Explanation, norms
+
+if TYPE_CHECKING:
+    from genstudio.protocols import U8
+
+_NEUTRAL_TEXT = "The boat is on the lake. It will be there in the morning."
+
+
+def explain(path: Path | str, reference: Path | str | None = None, modality: str | None = None) -> list[Explanation]:
+    """Every reading of a file with the cues measured in it; a video gives face and voice.
+
+    reference: a neutral recording (or a calm photograph) of the same person to compare with. Without it, something that
+    genstudio made is compared with the same voice's neutral of the same text and with the portrait it came from, as its sidecar
+    says; any other file with other people's normal. Raises MediaError, FaceError, InputError.
+    """
+    path = Path(path)
+    readings = scoring.evaluate_file(path, None, modality)
+    rest = Path(reference) if reference is not None else None
+    if rest is not None and scoring.kind_of(rest) not in ("audio", "video", "image"):
+        raise InputError("a reference is a recording, a video or a photograph of the same person")
+    return [_one(r, path, rest) for r in readings]
+
+
+def _one(reading: Reading, path: Path, reference: Path | None) -> Explanation:
+    if reading.modality == "speech":
+        speech = Speech(audio.read_audio(path), audio.SAMPLE_RATE)
+        own, notes = _neutral_voice(path, reference)
+        found = voice.cues(voice.measured(speech), own)
+    elif reading.modality == "face":
+        own, notes = _resting_face(path, reference)
+        found = face.cues(face.measured_in(_frames(path)), own)
+    elif reading.modality == "image":
+        notes = ()
+        found = picture.cues(_frames(path)[0])
+    else:
+        notes = ()
+        found = picture.word_cues(path.read_text(encoding="utf-8", errors="replace").strip(), reading)
+    against = next((c.against for c in found if c.against), "its normal")
+    return Explanation(reading, found, against, notes)
+
+
+def _frames(path: Path) -> Sequence[U8]:
+    if scoring.kind_of(path) == "image":
+        return [image.read_image(path)]
+    return list(video.read_frames(path, scoring.stride(video.probe(path).frames), scoring.MAX_FACE_FRAMES))
+
+
+def neutral_speech(request: dict[str, object]) -> Speech:
+    """What an embedded voice's sidecar request sounds like without emotion: the same text, voice and seed."""
+    engine = registry.load("speech:embedded")
+    text = str(request.get("text") or _NEUTRAL_TEXT)
+    from genstudio.script import parse_script
+
+    plain = parse_script(text, Emotion.neutral(), tuple(getattr(engine, "sounds", tuple)())).plain.strip()
+    seed = request.get("seed")
+    return engine(
+        plain or _NEUTRAL_TEXT, Emotion.neutral(), voice=request.get("voice"), seed=int(seed) if isinstance(seed, int) else 0
+    )  # fmt: skip
+
+
+def _request_of(path: Path) -> dict[str, object]:
+    if not sidecar_path(path).is_file():
+        return {}
+    try:
+        return dict(read_sidecar(path)["request"])
+    except InputError:
+        return {}
+
+
+def _neutral_voice(path: Path, reference: Path | None) -> tuple[dict[str, float] | None, tuple[str, ...]]:
+    if reference is not None and scoring.kind_of(reference) != "image":
+        return voice.measured(Speech(audio.read_audio(reference), audio.SAMPLE_RATE)), ()
+    request = _request_of(path)
+    if request.get("text") and not request.get("audio"):
+        try:
+            return voice.measured(neutral_speech(request)), (
+                "compared with the same voice speaking the text without emotion",
+            )
+        except GenstudioError as error:
+            return None, (f"its neutral could not be made: {error}",)
+    return None, (f"compared with {norms()['voice']['data']}; --reference gives this person's own normal",)
+
+
+def _resting_face(path: Path, reference: Path | None) -> tuple[dict[str, float] | None, tuple[str, ...]]:
+    if reference is not None and scoring.kind_of(reference) != "audio":
+        return face.measured_in(_frames(reference)), ()
+    name = _request_of(path).get("portrait")
+    if isinstance(name, str):
+        portraits = dict(registry.load("head:embedded").portraits())
+        source = portraits.get(name, Path(name))
+        if source.is_file():
+            try:
+                return face.measured_in([image.read_image(source)]), ("compared with the portrait it was made from",)
+            except FaceError:
+                pass
+    return None, (f"compared with {norms()['face']['data']}; --reference gives this face at rest",)
