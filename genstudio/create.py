@@ -10,19 +10,20 @@ from typing import Any
 
 from genstudio.errors import OutputError
 from genstudio.media.files import check_new, write_text
-from genstudio.sidecar import reading_dict
+from genstudio.sidecar import add_to_sidecar, reading_dict
 from genstudio.studio import EmotionLike, Studio
 from genstudio.take import Take
 
 
 @dataclass(frozen=True)
 class Created:
-    """What was made: files in order, their takes, the scores as written to scores.json."""
+    """What was made: files in order, their takes, the scores as written to scores.json, a report card of each take."""
 
     folder: Path
     files: tuple[Path, ...]
     takes: tuple[Take, ...]
     scores: dict[str, Any]
+    cards: tuple[Any, ...] = ()
 
     @property
     def report(self) -> Path:
@@ -39,6 +40,7 @@ def create(
 
     A folder that already holds a creation gets the next free `take_NN` inside it, unless `force`. Raises GenstudioError.
     """
+    from genstudio import registry
     from genstudio.report import html
 
     folder = _fresh(Path(folder), force)
@@ -51,19 +53,30 @@ def create(
     picture = studio.paint(prompt or speech.output.text, speech.emotion, size=size, seed=first)  # type: ignore[union-attr]
     files.append(picture.save(folder / "image.png", force))
     takes = (speech, head, picture)
+    cards = tuple(registry.load("tool:report-card")(f) for f in files)
+    for file, card in zip(files, cards, strict=True):
+        add_to_sidecar(file, "card", card.as_dict())
     scores: dict[str, Any] = {
         "text": text,
         "requested": speech.emotion.to_dict(),
         "seed": first,
         "outputs": [
-            {"file": f.name, "kind": t.request.kind, "note": t.note, **(reading_dict(t.reading) or {})}
-            for f, t in zip(files, takes, strict=True)
+            {
+                "file": f.name,
+                "kind": t.request.kind,
+                "note": t.note,
+                **(reading_dict(t.reading) or {}),
+                "card": c.as_dict(),
+            }
+            for f, t, c in zip(files, takes, cards, strict=True)
         ],
     }
     write_text(folder / "scores.json", json.dumps(scores, indent=1, ensure_ascii=False, default=str) + "\n")
-    write_text(folder / "report.html", html(text, speech.emotion, list(zip(files, takes, strict=True))))
+    table = registry.load("tool:report-card-table")
+    made = [(f, t, table(c.as_dict())) for f, t, c in zip(files, takes, cards, strict=True)]
+    write_text(folder / "report.html", html(text, speech.emotion, made))
     files += [folder / "scores.json", folder / "report.html"]
-    return Created(folder, tuple(files), takes, scores)
+    return Created(folder, tuple(files), takes, scores, cards)
 
 
 def _fresh(folder: Path, force: bool) -> Path:

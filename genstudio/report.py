@@ -13,7 +13,7 @@ from genstudio.take import Take
 COLOURS = {"speech": "#2a78d6", "face": "#c2410c", "image": "#15803d", "text": "#7c3aed"}
 _TITLES = {"speak": "Voice", "animate": "Talking head", "paint": "Picture"}
 
-_STYLE = """
+STYLE = """
 :root{color-scheme:light dark;--ink:#1c2733;--soft:#5b6875;--line:#d8dee5;--card:#fff;--page:#f3f5f8}
 @media(prefers-color-scheme:dark){:root{--ink:#e8edf2;--soft:#9aa7b4;--line:#33404d;--card:#1a222b;--page:#11171d}}
 body{font:16px/1.5 system-ui,sans-serif;margin:0;background:var(--page);color:var(--ink)}
@@ -69,15 +69,15 @@ def plane(requested: Emotion, readings: list[Reading], size: int = 320) -> str:
     return "".join(parts) + "</svg>"
 
 
-def html(text: str, requested: Emotion, made: list[tuple[Path, Take]]) -> str:
-    """The whole page; media are referred to by name, so the folder can be moved."""
-    readings = [t.reading for _, t in made if t.reading is not None]
-    cards = "".join(_card(path, take) for path, take in made)
+def html(text: str, requested: Emotion, made: list[tuple[Path, Take, str]]) -> str:
+    """The whole page; media are referred to by name, so the folder can be moved. made: file, take and its report card as HTML."""
+    readings = [t.reading for _, t, _ in made if t.reading is not None]
+    cards = "".join(_card(path, take, table) for path, take, table in made)
     legend = "".join(
         f'<div><span class="dot" style="background:{COLOURS[r.modality]}"></span>{r.modality}</div>' for r in readings
     )
     return f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>genstudio: {escape(text[:60])}</title>
-<meta name="viewport" content="width=device-width,initial-scale=1"><style>{_STYLE}</style></head><body><main>
+<meta name="viewport" content="width=device-width,initial-scale=1"><style>{STYLE}</style></head><body><main>
 <h1>“{escape(text)}”</h1><div class="soft">requested: {escape(requested.text or str(requested))} · {escape(str(requested))}</div>
 <div class="grid">{cards}<section class="card"><h2>Requested and achieved</h2>{plane(requested, readings)}
 <div class="soft">ring: requested; dots: what the recognisers read{legend}</div></section></div>
@@ -86,7 +86,7 @@ a score near that ceiling is as good as this recogniser can tell.</p></main></bo
 """
 
 
-def _card(path: Path, take: Take) -> str:
+def _card(path: Path, take: Take, table: str) -> str:
     name = escape(path.name)
     player = {
         "speak": f'<audio controls src="{name}"></audio>',
@@ -113,4 +113,4 @@ def _card(path: Path, take: Take) -> str:
     return f"""<section class="card"><h2>{title}</h2>{player}
 <table><tr><th></th><th>requested</th><th>read</th></tr>{vad}</table><table>{rows}</table>
 <p class="soft">{distance}{escape(reading.recogniser)}: {escape(str(c))}{interval};
-VAD from {escape(reading.vad_source)}</p></section>"""
+VAD from {escape(reading.vad_source)}</p><details><summary>Report card</summary>{table}</details></section>"""

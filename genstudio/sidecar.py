@@ -126,6 +126,13 @@ def json_ready(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} does not go into JSON")
 
 
+def add_to_sidecar(path: Path, name: str, value: Any) -> None:
+    """Put something found out later, such as the report card, into the sidecar of an output."""
+    target = sidecar_path(path)
+    whole = {**read_sidecar(target), name: value}
+    write_text(target, json.dumps(whole, indent=1, ensure_ascii=False, default=json_ready) + "\n")
+
+
 def read_sidecar(path: Path | str) -> dict[str, Any]:
     """Read a sidecar, or the sidecar of an output. Raises InputError."""
     path = Path(path)

@@ -65,7 +65,8 @@ def use_small_engines(monkeypatch) -> None:
         "speech:embedded": ToneVoice(), "image:embedded": FlatPainter(), "evaluator:speech": Reader("speech"),
         "evaluator:image": Reader("image"), "evaluator:image-steer": Reader("image"), "evaluator:speech-steer": Reader("speech"),
     }  # fmt: skip
-    monkeypatch.setattr(registry, "load", lambda key: small[key])
+    whole = registry.load
+    monkeypatch.setattr(registry, "load", lambda key: whole(key) if key.startswith("tool:") else small[key])
 
 
 __all__ = ["FlatPainter", "Reader", "Studio", "ToneVoice", "use_small_engines"]

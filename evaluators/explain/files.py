@@ -6,20 +6,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from genstudio import registry, scoring
-from genstudio.emotion import Emotion
-from genstudio.errors import FaceError, GenstudioError, InputError
+from genstudio import scoring
+from genstudio.errors import FaceError, InputError
 from genstudio.media import audio, image, video
 from genstudio.protocols import Reading, Speech
-from genstudio.sidecar import read_sidecar, sidecar_path
 
 from . import face, picture, voice
 from .cues import Explanation, norms
+from .origin import neutral_speech, origin, portrait
 
 if TYPE_CHECKING:
     from genstudio.protocols import U8
-
-_NEUTRAL_TEXT = "The boat is on the lake. It will be there in the morning."
 
 
 def explain(path: Path | str, reference: Path | str | None = None, modality: str | None = None) -> list[Explanation]:
@@ -61,52 +58,22 @@ def _frames(path: Path) -> Sequence[U8]:
     return list(video.read_frames(path, scoring.stride(video.probe(path).frames), scoring.MAX_FACE_FRAMES))
 
 
-def neutral_speech(request: dict[str, object]) -> Speech:
-    """What an embedded voice's sidecar request sounds like without emotion: the same text, voice and seed."""
-    engine = registry.load("speech:embedded")
-    text = str(request.get("text") or _NEUTRAL_TEXT)
-    from genstudio.script import parse_script
-
-    plain = parse_script(text, Emotion.neutral(), tuple(getattr(engine, "sounds", tuple)())).plain.strip()
-    seed = request.get("seed")
-    return engine(
-        plain or _NEUTRAL_TEXT, Emotion.neutral(), voice=request.get("voice"), seed=int(seed) if isinstance(seed, int) else 0
-    )  # fmt: skip
-
-
-def _request_of(path: Path) -> dict[str, object]:
-    if not sidecar_path(path).is_file():
-        return {}
-    try:
-        return dict(read_sidecar(path)["request"])
-    except InputError:
-        return {}
-
-
 def _neutral_voice(path: Path, reference: Path | None) -> tuple[dict[str, float] | None, tuple[str, ...]]:
     if reference is not None and scoring.kind_of(reference) != "image":
         return voice.measured(Speech(audio.read_audio(reference), audio.SAMPLE_RATE)), ()
-    request = _request_of(path)
-    if request.get("text") and not request.get("audio"):
-        try:
-            return voice.measured(neutral_speech(request)), (
-                "compared with the same voice speaking the text without emotion",
-            )
-        except GenstudioError as error:
-            return None, (f"its neutral could not be made: {error}",)
+    neutral = neutral_speech(origin(path))
+    if neutral is not None:
+        return voice.measured(neutral), ("compared with the same voice speaking the text without emotion",)
     return None, (f"compared with {norms()['voice']['data']}; --reference gives this person's own normal",)
 
 
 def _resting_face(path: Path, reference: Path | None) -> tuple[dict[str, float] | None, tuple[str, ...]]:
     if reference is not None and scoring.kind_of(reference) != "audio":
         return face.measured_in(_frames(reference)), ()
-    name = _request_of(path).get("portrait")
-    if isinstance(name, str):
-        portraits = dict(registry.load("head:embedded").portraits())
-        source = portraits.get(name, Path(name))
-        if source.is_file():
-            try:
-                return face.measured_in([image.read_image(source)]), ("compared with the portrait it was made from",)
-            except FaceError:
-                pass
+    source = portrait(origin(path))
+    if source is not None:
+        try:
+            return face.measured_in([image.read_image(source)]), ("compared with the portrait it was made from",)
+        except FaceError:
+            pass
     return None, (f"compared with {norms()['face']['data']}; --reference gives this face at rest",)

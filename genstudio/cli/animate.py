@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from genstudio.cli.common import (
+    CardOption,
     ConsentOption,
     EmotionOption,
     ForceOption,
@@ -67,6 +68,7 @@ def animate(
     takes: TakesOption = 1,
     seed: SeedOption = None,
     consent: ConsentOption = False,
+    card: CardOption = True,
     force: ForceOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -109,4 +111,4 @@ def animate(
         take.save(out, force, lambda f: report("encode", f))
         for path in written:
             studio.engine("head").export_motion(take.output.motion, path)  # type: ignore[union-attr]
-    finish(take, out, as_json)
+    finish(take, out, as_json, card)

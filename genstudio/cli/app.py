@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from genstudio.cli import animate, batch, compare, data, explain, make, paint, read, speak, system, timeline
+from genstudio.cli import animate, batch, card, compare, data, explain, make, paint, read, speak, system, timeline
 
 app = typer.Typer(
     name="genstudio",
@@ -42,5 +42,5 @@ def options(
     )
 
 
-for group in (speak, make, animate, paint, read, explain, compare, timeline, data, batch, system):
+for group in (speak, make, animate, paint, read, card, explain, compare, timeline, data, batch, system):
     group.register(app)

@@ -34,6 +34,12 @@ ConsentOption = Annotated[
 ]
 
 
+CardOption = Annotated[
+    bool,
+    typer.Option("--card/--no-card", help="Add a report card: emotion, speaker or face kept, words, pitch, artefacts."),
+]
+
+
 def say(message: str) -> None:
     """A line for people, on stderr."""
     print(message, file=sys.stderr)
@@ -81,10 +87,29 @@ def reading_line(reading: Reading) -> str:
     return " ".join(parts)
 
 
-def finish(take: Take, out: Path, as_json: bool) -> None:
-    """Report a saved take."""
+def report_card(out: Path) -> dict[str, Any] | None:
+    """The card of a file just saved, put into its sidecar too; None where it cannot be made (a folder of frames)."""
+    from genstudio import registry
+    from genstudio.errors import GenstudioError
+    from genstudio.sidecar import add_to_sidecar
+
+    if out.is_dir():
+        return None
+    try:
+        found = registry.load("tool:report-card")(out)
+    except GenstudioError as error:  # the take itself is whole
+        say(f"no report card: {error}")
+        return None
+    add_to_sidecar(out, "card", found.as_dict())
+    return found.as_dict() | {"lines": found.lines()}
+
+
+def finish(take: Take, out: Path, as_json: bool, card: bool = False) -> None:
+    """Report a saved take; card: with a report card, in the sidecar too."""
+    found = report_card(out) if card else None
+    lines = found.pop("lines") if found else ()
     if as_json:
-        print_json(take_row(take, out))
+        print_json(take_row(take, out) | ({"card": found} if found else {}))
         return
     print(out)
     seed = next((c["seed"] for c in take.candidates if c["kept"]), take.request.call["seed"])
@@ -94,9 +119,11 @@ def finish(take: Take, out: Path, as_json: bool) -> None:
         say(str(understood["note"]))
     order = take.output.info.get("spearman")
     if isinstance(order, Mapping):
-        found = ", ".join(f"{axis} {'not read' if x is None else f'{x:+.2f}'}" for axis, x in order.items())
-        say(f"requested against read, Spearman over the cells: {found}")
+        axes = ", ".join(f"{axis} {'not read' if x is None else f'{x:+.2f}'}" for axis, x in order.items())
+        say(f"requested against read, Spearman over the cells: {axes}")
     say(reading_line(take.reading) if take.reading is not None else f"not read: {take.note}")
+    for line in lines:
+        say(line)
 
 
 def take_row(take: Take, out: Path) -> dict[str, Any]:

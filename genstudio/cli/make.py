@@ -91,8 +91,11 @@ def _tell(result: Any) -> None:
 
     for path in result.files:
         print(path)
-    for take in result.takes:
+    for file, take, card in zip(result.files, result.takes, result.cards, strict=False):
         say(reading_line(take.reading) if take.reading is not None else f"{take.request.kind} not read: {take.note}")
+        for row in card.rows:
+            if row.verdict in ("look", "bad"):
+                say(f"{file.name}: {row.line().strip()}")
     say(f"open {result.report} in a browser")
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from genstudio.cli.common import (
+    CardOption,
     EmotionOption,
     ForceOption,
     IntensityOption,
@@ -45,6 +46,7 @@ def speak(
         Path | None, typer.Option("--timings", help="Also write when each word is said: .json (phones too) or .vtt.")
     ] = None,
     seed: SeedOption = None,
+    card: CardOption = True,
     force: ForceOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -78,7 +80,7 @@ def speak(
         take.save(out, force)
         if timings is not None:
             write_timings(timings, take.output)  # type: ignore[arg-type]
-    finish(take, out, as_json)
+    finish(take, out, as_json, card)
 
 
 def _list(as_json: bool) -> None:
