@@ -87,6 +87,7 @@ _BUILT_IN = (
     Entry("tool", "fusion", "genstudio.evaluators.fusion:fuse", "face and voice read together"),
     Entry("tool", "agreement", "genstudio.evaluators.fusion.read:read_agreement", "whether face, voice and text agree"),
     Entry("tool", "explain", "genstudio.evaluators.explain:explain", "a reading in words, from measured cues"),
+    Entry("tool", "protocol", "genstudio.evaluators.protocol:run", "an engine judged: controls, gates, ceilings"),
     Entry("tool", "report-card", "genstudio.evaluators.report_card:report_card", "one take: reached, kept, wrong"),
     Entry("tool", "report-card-page", "genstudio.evaluators.report_card:page", "a report card as HTML"),
     Entry("tool", "report-card-table", "genstudio.evaluators.report_card.page:table", "its rows as an HTML table"),

@@ -6,7 +6,21 @@ from typing import Annotated
 
 import typer
 
-from genstudio.cli import animate, batch, card, compare, data, explain, make, paint, read, speak, system, timeline
+from genstudio.cli import (
+    animate,
+    batch,
+    card,
+    compare,
+    data,
+    explain,
+    make,
+    paint,
+    protocol,
+    read,
+    speak,
+    system,
+    timeline,
+)
 
 app = typer.Typer(
     name="genstudio",
@@ -42,5 +56,5 @@ def options(
     )
 
 
-for group in (speak, make, animate, paint, read, card, explain, compare, timeline, data, batch, system):
+for group in (speak, make, animate, paint, read, card, explain, compare, protocol, timeline, data, batch, system):
     group.register(app)
