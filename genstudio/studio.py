@@ -111,7 +111,8 @@ class Studio(Pictures):
     ) -> Take:  # fmt: skip
         """Make a portrait speak: a Take or Speech, a recording (path), or `text` spoken by the embedded voice.
 
-        The emotion is the speech's own unless given; that of a recording is read from it. size: pixels, square.
+        The emotion is the speech's own unless given (that of a file made here stands in its sidecar); that of any other
+        recording is read from it. size: pixels, square.
         Raises FaceError when the portrait shows no face, MediaError for bad files.
         """
         _check_size(size, size)
@@ -328,7 +329,9 @@ class Studio(Pictures):
             return speech, {"audio": None}
         assert speech is not None
         samples = audio.read_audio(speech, max_seconds=MAX_HEAD_SECONDS)
-        return Speech(samples, audio.SAMPLE_RATE), {"audio": str(speech), "audio_sha256": file_sha256(speech)}
+        digest = file_sha256(speech)
+        call = {"audio": str(speech), "audio_sha256": digest}
+        return replace(Speech(samples, audio.SAMPLE_RATE), **_known_of(Path(speech), digest)), call
 
     def _head_emotion(
         self, voiced: Speech, emotion: EmotionLike, intensity: float | None, call: dict[str, Any]
@@ -351,6 +354,21 @@ class Studio(Pictures):
             asked = self._emotion(emotion, None, voiced.text)
         asked = asked if intensity is None else asked.scaled(intensity)
         return asked, asked
+
+
+def _known_of(path: Path, digest: str) -> dict[str, Any]:
+    """Emotion (or curve) that a recording was made with, when its sidecar lies beside it and means this very file."""
+    try:
+        content = read_sidecar(path)
+    except InputError:
+        return {}
+    asked = content["request"].get("emotion")
+    if content.get("made", {}).get("sha256") != digest or not isinstance(asked, Mapping):
+        return {}
+    curve = content["made"].get("curve")
+    if curve is not None:
+        return {"emotion": EmotionCurve.from_dict(curve).mean(), "curve": EmotionCurve.from_dict(curve)}
+    return {} if "times" in asked else {"emotion": Emotion.from_dict(asked)}
 
 
 def _ranked(made: list[tuple[int, Any]], target: Emotion) -> tuple[list[dict[str, Any]], int]:

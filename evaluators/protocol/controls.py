@@ -31,7 +31,7 @@ def alike(speech: Speech) -> Speech:
 
     x = np.asarray(speech.samples, np.float32)
     if speech.rate != HEARD_RATE:
-        x = soxr.resample(x, speech.rate, HEARD_RATE)
+        x = soxr.resample(x, speech.rate, HEARD_RATE).astype(np.float32)
     level = loudness(x, HEARD_RATE)
     if np.isfinite(level):
         x = x * np.float32(10 ** ((LEVEL - level) / 20))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -11,13 +12,45 @@ from genstudio.cli.common import JsonOption, print_json, say
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    app.command()(engines)
+    app.add_typer(engines_app, name="engines")
     app.command()(doctor)
     app.command()(studio)
 
 
-def engines(as_json: JsonOption = False) -> None:
-    """List generators and recognisers: what each is, its licence and what it learned from."""
+engines_app = typer.Typer(
+    help="List generators and recognisers, fetch pretrained ones, fit emotion directions in them.",
+    no_args_is_help=False,
+)
+
+
+@engines_app.callback(invoke_without_command=True)
+def engines(
+    context: typer.Context,
+    as_json: JsonOption = False,
+    pretrained: Annotated[bool, typer.Option("--pretrained/--all", help="The pretrained ones alone.")] = False,
+) -> None:
+    """List generators and recognisers: what each is, whether it is here, its licence, size, memory, and how to get it."""
+    if context.invoked_subcommand is not None:
+        return
+    rows = ([] if pretrained else _built_in()) + _pretrained()
+    if as_json:
+        print_json(rows)
+        return
+    for row in rows:
+        if row["source"] != "hub":
+            print(
+                f"{row['key']:<24} {row['state']:<12} {row['licence']:<14} {row['about']}; learned from {row['trained_on']}"
+            )
+    print("\npretrained (their cards' own licences count):")
+    for row in rows:
+        if row["source"] == "hub":
+            may = {True: "", False: "  NON-COMMERCIAL", None: "  commercial use under conditions"}[row["commercial"]]
+            needs = f"{row['size_gb']:>5g} GB, {row['memory_gb']:>3g} GB of memory"
+            print(f"{row['name']:<19} {row['state']:<18} {needs}  {row['licence']}{may}")
+            print(f"{'':<19} {row['about']}; emotion: {row['lever']}; {row['get']}")
+
+
+def _built_in() -> list[dict[str, Any]]:
     from genstudio import registry
     from genstudio.sidecar import weights_of
 
@@ -34,13 +67,75 @@ def engines(as_json: JsonOption = False) -> None:
             "key": key, "state": state, "about": entry.about, "licence": entry.licence, "trained_on": entry.trained_on,
             "source": entry.source, "weights": weights,
         })  # fmt: skip
-    if as_json:
-        print_json(rows)
-        return
-    for row in rows:
-        print(
-            f"{row['key']:<24} {row['state']:<10} {row['licence']:<11} {row['about']}; learned from {row['trained_on']}"
+    return rows
+
+
+def _pretrained() -> list[dict[str, Any]]:
+    from genstudio.catalogue import models
+
+    return [
+        {
+            "key": f"{m.kind}:{m.spec}", "name": m.name, "state": m.state(), "about": m.about, "licence": m.licence,
+            "commercial": m.commercial, "size_gb": m.size, "memory_gb": m.memory, "lever": m.lever, "source": "hub",
+            "trained_on": "see its own card", "get": f"genstudio engines fetch {m.name}",
+        }
+        for m in models()
+    ]  # fmt: skip
+
+
+@engines_app.command()
+def fetch(
+    name: Annotated[str, typer.Argument(help="A name of 'genstudio engines', or a hub id 'owner/name[@revision]'.")],
+    allow_pickle: Annotated[bool, typer.Option("--allow-pickle", help="Also take weights that can run code.")] = False,
+    sha256: Annotated[str, typer.Option("--sha256", help="Refuse other weights than those of this fingerprint.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Bring a pretrained model into the cache, checked for completeness, and print where it lies.
+
+    Example: genstudio engines fetch sdxl
+    """
+    from genstudio import catalogue, hub
+
+    model = catalogue.find(name) if "/" not in name else None
+    spec = model.hub_id if model else name
+    if model is not None:
+        say(
+            f"{model.about}: about {model.size:g} GB, licence {model.licence}"
+            + (" (non-commercial)" if model.commercial is False else "")
         )
+    folder = hub.resolve(spec, allow_pickle, sha256=sha256)
+    found = {"name": name, "folder": str(folder), "sha256": hub.fingerprint(folder), "bytes": hub.weight_bytes(folder)}
+    if as_json:
+        print_json(found)
+    else:
+        print(folder)
+        say(f"fingerprint {found['sha256']}; use it as {model.spec if model else spec}")
+
+
+@engines_app.command()
+def fit(
+    name: Annotated[
+        str, typer.Argument(help="A name of 'genstudio engines', or an engine such as diffusers:FOLDER-OR-HUB-ID.")
+    ],
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Of voices: a folder of labelled clips (EmoDB's layout and others).")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", "-f", help="Fit again what was fitted before.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Fit emotion directions in a pretrained model, with the measured effect; kept in the cache by the weights' fingerprint.
+
+    Example: genstudio engines fit sdxl
+    """
+    from genstudio import catalogue, registry
+
+    spec = name if ":" in name else catalogue.find(name).spec
+    found = registry.load("tool:fit-directions")(spec, data=data, force=force)
+    if as_json:
+        print_json(found)
+        return
+    for key, value in found.items():
+        print(f"{key:<22} {value}")
 
 
 def doctor(as_json: JsonOption = False) -> None:

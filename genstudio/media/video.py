@@ -52,6 +52,11 @@ def probe(path: Path | str) -> VideoInfo:
 
 def read_frames(path: Path | str, every: int = 1, limit: int | None = None) -> Iterator[U8]:
     """Every `every`-th frame as uint8 [height, width, 3] RGB, at most `limit` of them. Raises MediaError."""
+    return (frame for _, frame in timed_frames(path, every, limit))
+
+
+def timed_frames(path: Path | str, every: int = 1, limit: int | None = None) -> Iterator[tuple[float, U8]]:
+    """`read_frames` with each frame's time stamp in seconds, as the file says it. Raises MediaError."""
     import av
     import numpy as np
 
@@ -60,11 +65,12 @@ def read_frames(path: Path | str, every: int = 1, limit: int | None = None) -> I
         with av.open(str(path)) as container:
             if not container.streams.video:
                 raise MediaError(f"'{path.name}' has no picture stream")
-            given = 0
+            given, fps = 0, float(container.streams.video[0].average_rate or VIDEO_FPS)
             for i, frame in enumerate(container.decode(video=0)):
                 if i % every:
                     continue
-                yield np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
+                seconds = i / fps if frame.time is None else float(frame.time)
+                yield seconds, np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
                 given += 1
                 if limit is not None and given >= limit:
                     return

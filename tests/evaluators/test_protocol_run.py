@@ -72,7 +72,7 @@ class _Deaf:
     name = "deaf"
 
     def voices(self):
-        return [{"name": "buzz", "language": "en", "description": "a buzz"}]
+        return [{"name": "buzz", "language": "xx", "description": "a buzz"}]
 
     def __call__(self, text, emotion, *, voice=None, seed=0, progress=None, **options):
         t = np.arange(24_000) / 24_000

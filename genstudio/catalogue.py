@@ -1,0 +1,75 @@
+"""Pretrained models that the adapters know how to use: where they are, what they weigh, what may be done with them.
+
+Licences, sizes and memory are as their model cards gave them in 2026 and change: the card counts. Nothing of these models is
+part of genstudio; `genstudio engines fetch NAME` brings one into the user's own cache.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from genstudio import hub
+from genstudio.errors import InputError, suggest
+
+
+@dataclass(frozen=True)
+class Model:
+    """kind: 'speech', 'head', 'image', 'evaluator'; spec: as engines are named, 'diffusers:owner/name'.
+
+    commercial: whether the licence allows commercial use, None under conditions; size, memory: GB on disk, and while running in
+    half precision; needs: modules; lever: how the emotion reaches it.
+    """
+
+    kind: str
+    name: str
+    spec: str
+    about: str
+    licence: str
+    commercial: bool | None
+    size: float
+    memory: float
+    needs: tuple[str, ...]
+    lever: str
+
+    @property
+    def hub_id(self) -> str:
+        """'owner/name'."""
+        return self.spec.partition(":")[2].partition("#")[0]
+
+    def state(self) -> str:
+        """'cached', 'not fetched', or which module is missing."""
+        absent = [m for m in self.needs if find_spec(m) is None]
+        if absent:
+            return f"needs the package '{absent[0]}'"
+        return "cached" if hub.cached(self.hub_id) is not None else "not fetched"
+
+
+_COMMERCIAL = {"yes": True, "no": False, "conditions": None}
+
+
+@cache
+def models() -> tuple[Model, ...]:
+    """All of catalogue.csv, in its order."""
+    with Path(__file__).with_suffix(".csv").open(newline="", encoding="utf-8") as file:
+        return tuple(
+            Model(
+                r["kind"], r["name"], r["spec"], r["about"], r["licence"], _COMMERCIAL[r["commercial"]], float(r["size_gb"]),
+                float(r["memory_gb"]), tuple(r["needs"].split()), r["lever"],
+            )
+            for r in csv.DictReader(file)
+        )  # fmt: skip
+
+
+def find(name: str) -> Model:
+    """A model by its short name or its hub id. Raises InputError with the nearest names."""
+    for m in models():
+        if name in (m.name, m.spec, m.hub_id):
+            return m
+    names = tuple(m.name for m in models())
+    raise InputError(
+        f"unknown model '{name}'; valid: {', '.join(names)}, or a hub id 'owner/name'" + suggest(name, names)
+    )
