@@ -300,7 +300,8 @@ class Studio(Pictures):
         fixed = isinstance(emotion, EmotionCurve)
         script = parse_script(text, Emotion.neutral(), sounds)
         if not fixed:
-            default = self._emotion(emotion, None, script.plain)
+            words = script.plain if any(c.isalnum() for c in script.plain) else " ".join(m.name for m in script.marks)
+            default = self._emotion(emotion, None, words)
             script = parse_script(text, default, sounds)
         if not script.plain.strip() and not any(m.kind == "sound" for m in script.marks):
             raise TextError("the text holds nothing but tags; give a sentence to speak")
