@@ -32,7 +32,10 @@ def register(app: typer.Typer) -> None:
 def speak(
     text: Annotated[
         str,
-        typer.Argument(help="What to say; '-' reads it from stdin. [fear:0.8] changes the emotion, [laugh] laughs."),
+        typer.Argument(
+            help="What to say; '-' reads it from stdin. [fear:0.8] changes the emotion; "
+            "[laugh] [sigh] [gasp] [sob] [groan] are sounds of the voice."
+        ),
     ] = "",
     out: Annotated[Path, typer.Option("-o", "--out", help="Where to: .wav, .flac or .ogg.")] = Path("speech.wav"),
     emotion: EmotionOption = None,
@@ -55,7 +58,7 @@ def speak(
     SSML's break, emphasis and prosody are understood: 'Wait <break time="400ms"/> <emphasis level="strong">you</emphasis>!'
 
     Examples: genstudio speak "I never thought I'd see you again." -e joy:0.7+surprise:0.3 -o out.wav ·
-    genstudio speak "I was sure. [fear] Then the door opened." -o out.wav --timings out.vtt
+    genstudio speak "I was sure. [fear] Then the door opened. [gasp]" -o out.wav --timings out.vtt
     """
     from genstudio.media.files import check_new
     from genstudio.media.timings import SUFFIXES, write_timings

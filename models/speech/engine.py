@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,12 +20,16 @@ from genstudio.threads import one_thread
 from .frontend import Sentence, speakable, split_sentences
 from .loudness import normalise
 from .markup import between, insert, touch_of
+from .sounds import SOUNDS
+from .timing import at_place, over_phones, over_text, timed, timings
 
 if TYPE_CHECKING:
     from genstudio.script import Mark
 
     from .acoustic.synth import Manner, Spoken, Synthesiser
+    from .analysis import Features
     from .markup import Touch
+    from .sounds.listen import VoiceSounds
 
 WEIGHTS = Path(__file__).parent / "acoustic" / "weights" / "acoustic.safetensors"
 _VOICES = (
@@ -92,7 +96,7 @@ class SpeechModel:
         return replace(
             first, samples=normalise(audio, SAMPLE_RATE), text=text, words=tuple(words), phones=tuple(phones),
             emotion=emotion if isinstance(emotion, Emotion) else emotion.mean(),
-            curve=_timed(emotion, text, words) if isinstance(emotion, EmotionCurve) else None,
+            curve=timed(emotion, text, words) if isinstance(emotion, EmotionCurve) else None,
         )  # fmt: skip
 
     def stream(
@@ -138,8 +142,13 @@ class SpeechModel:
         name, language = _voice(voice)
         marks: Sequence[Mark] = options.pop("marks", ())
         manner = _manner(options)
+        if any(m.kind == "sound" for m in marks) and not any(c.isalnum() for c in text):
+            yield self._wordless(marks, emotion, name, language, seed, manner)
+            if progress:
+                progress(1.0)
+            return
         groups = split_sentences(text, language)
-        by_text = isinstance(emotion, EmotionCurve) and _over_text(emotion)
+        by_text = isinstance(emotion, EmotionCurve) and over_text(emotion)
         elapsed = 0.0
         for i, tokens in enumerate(groups):
             sentence = speakable(tokens, language)
@@ -147,17 +156,17 @@ class SpeechModel:
             if isinstance(emotion, Emotion):
                 felt = [emotion] * len(sentence)
             elif by_text:
-                felt = _over_phones(emotion, sentence)
+                felt = over_phones(emotion, sentence)
             else:
                 felt = self._over_time(emotion, sentence, name, own, manner, elapsed)
             spoken = self._speak(sentence, name, felt, own, manner, touch_of(sentence, marks) if marks else None)
-            samples = self._sound(spoken, own)
-            words, phones = _timings(sentence, spoken.durations)
+            samples = self._vocoded(spoken.features, own)
+            words, phones = timings(sentence, spoken.durations)
             last = groups[i + 1][0].start if i + 1 < len(groups) else len(text) + 2
             places = between(sentence, marks, tokens[0].start if i else 0, last)
             if places:
-                sound = partial(self._between, voice=name, felt=felt[-1], seed=own)
-                samples, words, phones = insert(samples, words, phones, places, sound)
+                sound = partial(self._between, emotion=emotion, voice=name, seed=own, start=elapsed)
+                samples, words, phones = insert(samples, words, phones, places, sound, manner.pause)
             if i + 1 < len(groups):
                 samples = np.concatenate([samples, np.zeros(int(_GAP * manner.pause * SAMPLE_RATE), np.float32)])
             elapsed += len(samples) / SAMPLE_RATE
@@ -179,13 +188,41 @@ class SpeechModel:
             pooled = codes[[at[id(e)] for e in felt]]
             return self._synthesiser(sentence, voice, pooled, seed, manner, touch)
 
-    def _between(self, name: str, number: int, voice: str, felt: Emotion, seed: int) -> np.ndarray:
-        """A sound between words by the voice that speaks, float32 [samples]."""
-        raise InputError(f"the embedded voice has no sound '{name}'")
+    def sounds(self) -> tuple[str, ...]:
+        """Names that may stand in the text in brackets."""
+        return SOUNDS
+
+    def _wordless(
+        self, marks: Sequence[Mark], emotion: Emotion | EmotionCurve, voice: str, language: str, seed: int, manner: Manner
+    ) -> Speech:  # fmt: skip
+        """Sounds and pauses without any words."""
+        sound = partial(self._between, emotion=emotion, voice=voice, seed=seed, start=0.0)
+        places = [(0, m) for m in marks if m.kind != "prosody"]
+        samples, words, _ = insert(np.zeros(0, np.float32), (), (), places, sound, manner.pause)
+        felt = emotion if isinstance(emotion, Emotion) else emotion.at(0.0)
+        return Speech(samples, SAMPLE_RATE, "", language, voice, felt, None, words, (), seed, {"engine": self.name})
 
     @one_thread()
-    def _sound(self, spoken: Spoken, seed: int) -> np.ndarray:
-        samples = np.array(self._vocoder(spoken.features, seed=seed), np.float32)
+    def _between(
+        self, mark: Mark, number: int, at: float, *, emotion: Emotion | EmotionCurve, voice: str, seed: int, start: float
+    ) -> np.ndarray:  # fmt: skip
+        """A sound by the voice that speaks, float32 [samples], as strong as the emotion at its place."""
+        felt = at_place(emotion, mark.start, start + at)
+        return self._vocoded(self._sounds(mark.name, *_voice(voice), felt, seed + 31 * number), seed)
+
+    @cached_property
+    def _sounds(self) -> VoiceSounds:
+        from .sounds.listen import VoiceSounds
+
+        def speak(text: str, voice: str, language: str) -> Features:
+            sentence = speakable(split_sentences(text, language)[0], language)
+            return self._speak(sentence, voice, [Emotion.neutral()] * len(sentence), 0, _manner({})).features
+
+        return VoiceSounds(speak)
+
+    @one_thread()
+    def _vocoded(self, features: Features, seed: int) -> np.ndarray:
+        samples = np.array(self._vocoder(features, seed=seed), np.float32)
         fade = np.linspace(0, 1, 120, dtype=np.float32)
         samples[:120] *= fade
         samples[-120:] *= fade[::-1]
@@ -238,52 +275,3 @@ def _manner(options: Mapping[str, Any]) -> Manner:
             raise InputError(f"{key} must lie within {low:g} to {high:g}; got {value!r}")
     numbers: dict[str, Any] = {k: float(v) for k, v in options.items()}
     return Manner(**numbers)
-
-
-def _over_text(curve: EmotionCurve) -> bool:
-    """Whether a curve's times are characters (what `parse_tagged` gives) rather than seconds."""
-    return curve.mode == "hold" and curve.transition == 1.0
-
-
-def _over_phones(curve: EmotionCurve, sentence: Sentence) -> list[Emotion]:
-    """A curve over characters -> the emotion of every phone: that of its word; a pause takes the word before it."""
-    of_word = [curve.at(w.start + 0.75) for w in sentence.words]
-    kept: list[Emotion] = []
-    for e in of_word:  # equal neighbours are one object, so that each is encoded once
-        kept.append(kept[-1] if kept and kept[-1] == e else e)
-    out, last = [], kept[0]
-    for w in sentence.word:
-        last = kept[w] if w >= 0 else last
-        out.append(last)
-    return out
-
-
-def _timings(sentence: Sentence, durations: np.ndarray) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
-    ends = np.cumsum(durations) / FRAME_RATE
-    starts = ends - durations / FRAME_RATE
-    words = tuple(Span(w.text, float(starts[w.first]), float(ends[w.last - 1])) for w in sentence.words)
-    phones = tuple(
-        Span("" if p < 0 else s, float(a), float(b))
-        for s, p, a, b in zip(sentence.symbols, sentence.word, starts, ends, strict=True)
-        if b > a
-    )
-    return words, phones
-
-
-def _timed(curve: EmotionCurve, text: str, words: Sequence[Span]) -> EmotionCurve:
-    """A curve over characters as one over seconds, by the words' times."""
-    if not _over_text(curve):
-        return curve
-    at, chars = 0, []
-    for w in words:
-        at = text.find(w.text, at)
-        chars.append(at)
-        at += len(w.text)
-    times = []
-    for t in curve.times:
-        later = [w.start for w, c in zip(words, chars, strict=True) if c >= t - 1]
-        times.append(later[0] if later else words[-1].end)
-    times[0] = 0.0
-    for i in range(1, len(times)):
-        times[i] = max(times[i], times[i - 1] + 0.05)
-    return curve.mapped(times)

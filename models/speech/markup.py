@@ -12,9 +12,10 @@ from genstudio.protocols import Span
 from genstudio.script import Mark
 
 from .frontend import Sentence
+from .sounds import PAUSES
 
 _FADE = 120  # samples: 5 ms
-_BREATH = 0.06  # seconds of silence around a sound
+_LEAST = 0.02  # seconds of silence on either side of a sound
 
 
 @dataclass(frozen=True)
@@ -60,25 +61,36 @@ def between(sentence: Sentence, marks: Sequence[Mark], first: int, last: int) ->
 
 def insert(
     samples: np.ndarray, words: tuple[Span, ...], phones: tuple[Span, ...], places: Sequence[tuple[int, Mark]],
-    sound: Callable[[str, int], np.ndarray],
+    sound: Callable[[Mark, int, float], np.ndarray], pause: float = 1.0,
 ) -> tuple[np.ndarray, tuple[Span, ...], tuple[Span, ...]]:  # fmt: skip
-    """Pauses and sounds put between the words; what follows moves along. sound(name, number): samples at SAMPLE_RATE."""
+    """Pauses and sounds put between the words, sounds timed as words are; what follows moves along.
+
+    sound(mark, number, seconds at which it stands): samples at SAMPLE_RATE. pause: factor on the silence around a sound.
+    """
     pieces: list[np.ndarray] = []
     cut_at = 0
     moved: list[tuple[float, float]] = []  # (from this time on, later by)
+    made: list[Span] = []
     added = 0.0
     for number, (word, mark) in enumerate(places):
-        time = words[word].start if word < len(words) else len(samples) / SAMPLE_RATE
-        if 0 < word < len(words):
-            time = 0.5 * (words[word - 1].end + words[word].start)
+        before = words[word - 1].end if word > 0 else 0.0
+        after = words[word].start if word < len(words) else len(samples) / SAMPLE_RATE
+        time = 0.5 * (before + after) if 0 < word < len(words) else after
         at = max(cut_at, min(int(time * SAMPLE_RATE), len(samples)))
         pieces.append(_faded(samples[cut_at:at]))
+        here = at / SAMPLE_RATE + added
+        first = not made or moved[-1][0] < at / SAMPLE_RATE  # else a sound or pause just before has made room
         cut_at = at
-        quiet = np.zeros(int(_BREATH * SAMPLE_RATE), np.float32)
         if mark.kind == "break":
-            piece = np.zeros(int(mark.seconds * SAMPLE_RATE), np.float32)
+            piece = _silence(mark.seconds)
         else:
-            piece = np.concatenate([quiet, _faded(sound(mark.name, number)), quiet])
+            room = PAUSES[mark.name]
+            lead = _silence(max(_LEAST, room[0] * pause - (time - before if first else _LEAST)))
+            tail = _silence(max(_LEAST, room[1] * pause - (after - time)))
+            burst = _faded(sound(mark, number, here))
+            piece = np.concatenate([lead, burst, tail])
+            begin = here + len(lead) / SAMPLE_RATE
+            made.append(Span(f"[{mark.name}]", begin, begin + len(burst) / SAMPLE_RATE))
         pieces.append(piece)
         added += len(piece) / SAMPLE_RATE
         moved.append((at / SAMPLE_RATE, added))
@@ -91,7 +103,12 @@ def insert(
             out.append(Span(s.text, s.start + by, s.end + by))
         return tuple(out)
 
-    return np.concatenate(pieces), later(words), later(phones)
+    timed = sorted((*later(words), *made), key=lambda s: s.start)
+    return np.concatenate(pieces), tuple(timed), later(phones)
+
+
+def _silence(seconds: float) -> np.ndarray:
+    return np.zeros(round(seconds * SAMPLE_RATE), np.float32)
 
 
 def _faded(x: np.ndarray) -> np.ndarray:
