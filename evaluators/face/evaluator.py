@@ -107,6 +107,15 @@ class FaceEvaluator:
 
         How well: 0 without a face, else its score, less when it is turned far or smaller than the network's own 48 pixels.
         """
+        cut, at, seen, last = self.follow(frames)
+        each = np.full((len(seen), len(CLASSES)), 1 / len(CLASSES), np.float32)
+        if len(cut):
+            each[at] = self.probabilities(cut)
+        return each, seen, last
+
+    def follow(self, frames: Iterable[U8]) -> tuple[U8, list[int], F32, Face | None]:
+        """One crop of every frame that shows a face [m, 48, 48], the numbers of those frames, how well each of all frames is
+        seen [n] as in `track`, and the last face."""
         cut: list[U8] = []
         at: list[int] = []
         seen: list[float] = []
@@ -122,10 +131,22 @@ class FaceEvaluator:
                 zoom, down = CROPS[k % len(CROPS)]
                 cut.append(crop(frame, last.landmarks, zoom, down))
                 at.append(k)
-        each = np.full((len(seen), len(CLASSES)), 1 / len(CLASSES), np.float32)
-        if cut:
-            each[at] = self.probabilities(np.stack(cut))
-        return each, np.asarray(seen, np.float32), last
+        shown = np.stack(cut) if cut else np.zeros((0, SIZE, SIZE), np.uint8)
+        return shown, at, np.asarray(seen, np.float32), last
+
+    @torch.inference_mode()
+    def describe(self, images: U8, batch: int = 128) -> tuple[F32, F32]:
+        """What the network sees in grey crops uint8 [n, 48, 48]: pooled features [n, c] and logits [n, 7], the mean of each
+        crop and its mirror image."""
+        features, logits = [np.zeros((0, self.net.head.in_features), np.float32)], [np.zeros((0, 7), np.float32)]
+        for k in range(0, len(images), batch):
+            x = torch.from_numpy(np.ascontiguousarray(images[k : k + batch])).unsqueeze(1).float() / 255
+            x = torch.cat([x, x.flip(-1)]).to(memory_format=torch.channels_last)
+            with torch.autocast("cpu", torch.bfloat16, enabled=fast_bfloat16()):
+                both = self.net.features(x).float().unflatten(0, (2, -1)).mean(0)
+            features.append(both.numpy())
+            logits.append((self.net.head(both) / self.temperature).numpy())
+        return np.concatenate(features), np.concatenate(logits)
 
     def read_aligned(self, images: U8) -> list[Reading]:
         """Ready grey crops as in FER-2013, uint8 [n, 48, 48]."""
