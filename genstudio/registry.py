@@ -8,10 +8,11 @@ asks of a folder it must not import: measures, suites, report cards). Other pack
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
+from inspect import signature
 from typing import Any
 
 from genstudio.errors import InputError, MissingError, suggest
@@ -25,7 +26,8 @@ class Entry:
 
     target: 'module:attribute', a class with `load(**options)` or a callable that returns the thing; a tool without `load` is
     the attribute itself. weights: files inside the package, relative to genstudio's folders. trained_on: data whose terms
-    the weights carry.
+    the weights carry. open: stands for many, one for each folder or hub id: 'image:diffusers' for 'image:diffusers:FOLDER'; its
+    `load` takes that as `spec`.
     """
 
     kind: str
@@ -37,6 +39,7 @@ class Entry:
     weights: tuple[str, ...] = ()
     options: Mapping[str, Any] = field(default_factory=dict)
     source: str = "genstudio"
+    open: bool = False
 
     @property
     def key(self) -> str:
@@ -72,8 +75,13 @@ _BUILT_IN = (
           APACHE, "OASIS", ("evaluators/image",), {"role": "score"}),
     Entry("evaluator", "image-steer", "genstudio.evaluators.image:ImageEvaluator", "steering copy: never scores",
           APACHE, "OASIS", ("evaluators/image",), {"role": "steer"}),
+    Entry("image", "diffusers", "genstudio.models.adapters.images:DiffusersImage",
+          "any text-to-image pipeline of diffusers: diffusers:FOLDER-OR-HUB-ID", "see the model's own card", open=True),
+    Entry("tool", "fit-directions", "genstudio.models.adapters:fit_directions", "emotion directions in a pretrained model"),
     Entry("tool", "speaker", "genstudio.evaluators.identity.speaker:SpeakerRecogniser", "how alike two voices are",
           APACHE, "EmoDB (four speakers), EmoGator (scoring half), Kerstin", ("evaluators/identity",)),
+    Entry("tool", "video-measures", "genstudio.evaluators.video:video_measures",
+          "blinks, head motion, jitter, frozen and lost frames, lips"),
     Entry("tool", "transcript", "genstudio.evaluators.transcript:Transcriber", "what is said: pocketsphinx, or Whisper",
           "BSD-2-Clause (pocketsphinx)"),
     Entry("tool", "pretrained", "genstudio.evaluators.pretrained:load_recogniser",
@@ -116,26 +124,43 @@ def entries() -> dict[str, Entry]:
 
 
 def find(key: str) -> Entry:
-    """The entry of a key such as 'speech:embedded'. Raises InputError with the nearest names."""
-    if key not in entries():
-        kind = key.partition(":")[0]
-        valid = tuple(k for k in entries() if k.startswith(kind + ":")) or tuple(entries())
-        raise InputError(f"unknown engine '{key}'; valid: {', '.join(valid)}" + suggest(key, valid))
-    return entries()[key]
+    """The entry of a key such as 'speech:embedded' or 'image:diffusers:FOLDER'. Raises InputError with the nearest names."""
+    if key in entries() and not entries()[key].open:
+        return entries()[key]
+    kind, _, rest = key.partition(":")
+    scheme, _, spec = rest.partition(":")
+    general = entries().get(f"{kind}:{scheme}")
+    if general is not None and general.open:
+        if not spec:
+            raise InputError(f"'{key}' needs a folder or a hub id after it, such as {scheme}:owner/name")
+        return replace(general, name=rest, options={**general.options, "spec": spec}, open=False)
+    valid = tuple(k + (":…" if e.open else "") for k, e in entries().items() if e.kind == kind) or tuple(entries())
+    raise InputError(f"unknown engine '{key}'; valid: {', '.join(valid)}" + suggest(key, valid))
 
 
 @cache
 def load(key: str) -> Any:
     """Load what a key names; one instance a process. Raises MissingError when its module or weights are absent."""
+    return load_with(key)
+
+
+def load_with(key: str, **options: Any) -> Any:
+    """Load what a key names anew, with options of its own `load` (a precision, a device, LoRA weights …)."""
     entry = find(key)
     module, _, attribute = entry.target.partition(":")
     try:
         thing = getattr(import_module(module), attribute)
     except ModuleNotFoundError as error:
         raise MissingError(f"{key} needs the module '{error.name}', which is not installed") from None
+    given = {**entry.options, **options}
     if hasattr(thing, "load"):
-        return thing.load(**entry.options)
-    return thing if entry.kind == "tool" else thing(**entry.options)
+        unknown = set(options) - set(signature(thing.load).parameters)
+        if unknown:
+            raise InputError(
+                f"{key} is not loaded with '{sorted(unknown)[0]}'; valid: {', '.join(signature(thing.load).parameters)}"
+            )
+        return thing.load(**given)
+    return thing if entry.kind == "tool" else thing(**given)
 
 
 def unload() -> None:

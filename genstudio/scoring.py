@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -178,6 +178,33 @@ def _read_video(path: Path, target: Emotion | None, modality: str | None) -> lis
     if problems:
         readings[0] = replace(readings[0], details={**readings[0].details, "warnings": problems})
     return readings
+
+
+def agreement_in(path: Path | str, readings: Sequence[Reading]) -> dict[str, Any] | None:
+    """Whether a file's face, voice and text say the same (`tool:agreement`), its `warnings` a line each; None with one reading.
+
+    The text is that of the file's sidecar, when it was spoken in English.
+    """
+    if len(readings) < 2:
+        return None
+    found: dict[str, Any] = registry.load("tool:agreement")({r.modality: r for r in readings}, _said_in(Path(path)))
+    return found
+
+
+def _said_in(path: Path) -> str:
+    from genstudio.emotion import Emotion
+    from genstudio.script import parse_script
+    from genstudio.sidecar import read_sidecar, sidecar_path
+
+    if not sidecar_path(path).is_file():
+        return ""
+    try:
+        asked = read_sidecar(path)["request"]
+        voices = {v["name"]: v["language"] for v in registry.load("speech:embedded").voices()}
+        english = str(asked.get("language") or voices.get(asked.get("voice"), "en")).startswith("en")
+        return parse_script(str(asked.get("text") or ""), Emotion.neutral(), ()).plain.strip() if english else ""
+    except (InputError, KeyError):
+        return ""
 
 
 def _text_of(path: Path) -> str:

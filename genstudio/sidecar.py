@@ -58,13 +58,18 @@ def processor() -> str:
 
 
 def weights_of(key: str) -> dict[str, str]:
-    """SHA-256 of every weight file of a registered engine, by its path inside the package."""
+    """SHA-256 of every weight file of a registered engine, by its path inside the package; of one of others, its fingerprint."""
     from importlib import import_module
 
     from genstudio import registry
     from genstudio.weights import sha256
 
     out: dict[str, str] = {}
+    spec = registry.find(key).options.get("spec")
+    if spec is not None:
+        from genstudio import hub
+
+        return {str(spec): hub.fingerprint(hub.resolve(spec, allow_pickle=True))}
     for folder in registry.find(key).weights:
         package = import_module("genstudio." + folder.replace("/", "."))
         root = Path(next(iter(package.__path__)))

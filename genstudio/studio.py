@@ -34,25 +34,28 @@ MAX_HEAD_SECONDS = 600.0
 class Studio(Pictures):
     """Engines by name; a model loads at its first use.
 
-    speech, head, image: names of registered engines. score: whether takes are read back. progress: called with a stage
-    and its fraction 0..1.
+    speech, head, image: names of registered engines ('diffusers:FOLDER' and the like too), or engines loaded already. score:
+    whether takes are read back. progress: called with a stage and its fraction 0..1.
 
     Every method takes `seed` (drawn and recorded when None) and returns a `Take`: `.output`, `.reading`, `.save(path)`.
     """
 
     def __init__(
-        self, speech: str = "embedded", head: str = "embedded", image: str = "embedded", *, score: bool = True,
+        self, speech: Any = "embedded", head: Any = "embedded", image: Any = "embedded", *, score: bool = True,
         progress: Progress | None = None,
     ) -> None:  # fmt: skip
-        self._keys = {"speech": f"speech:{speech}", "head": f"head:{head}", "image": f"image:{image}"}
-        for key in self._keys.values():
-            registry.find(key)
+        chosen = {"speech": speech, "head": head, "image": image}
+        self._given = {k: e for k, e in chosen.items() if not isinstance(e, str)}
+        self._keys = {k: f"{k}:{e if isinstance(e, str) else e.name}" for k, e in chosen.items()}
+        for kind, key in self._keys.items():
+            if kind not in self._given:
+                registry.find(key)
         self._score = score
         self.progress = progress
 
     def engine(self, kind: str) -> Any:
         """The loaded engine of a kind: 'speech', 'head' or 'image'."""
-        return registry.load(self._keys[kind])
+        return self._given[kind] if kind in self._given else registry.load(self._keys[kind])
 
     def voices(self) -> list[Mapping[str, str]]:
         """Voices of the speech engine: name, language, description."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -34,6 +34,16 @@ ConsentOption = Annotated[
 ]
 
 
+EngineOption = Annotated[
+    str,
+    typer.Option("--engine", help="Which engine: embedded, or one of 'genstudio engines' such as diffusers:FOLDER."),
+]
+LoadOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--load", help="How a pretrained engine is loaded, NAME=VALUE: dtype=float16, device=cuda, lora=FOLDER …"
+    ),
+]
 CardOption = Annotated[
     bool,
     typer.Option("--card/--no-card", help="Add a report card: emotion, speaker or face kept, words, pitch, artefacts."),
@@ -85,6 +95,25 @@ def reading_line(reading: Reading) -> str:
         parts.append(f"distance {reading.distance:.2f}")
     parts.append(f"[{reading.ceiling}]")
     return " ".join(parts)
+
+
+def engine_of(kind: str, name: str, load: Sequence[str] | None) -> Any:
+    """The engine's name, or the engine itself when it is to be loaded in a way of its own."""
+    if not load:
+        return name
+    from genstudio import registry
+    from genstudio.errors import InputError
+
+    options: dict[str, Any] = {}
+    for item in load:
+        key, mark, value = item.partition("=")
+        if not mark:
+            raise InputError(f"--load takes NAME=VALUE, such as dtype=float16; got '{item}'")
+        try:
+            options[key.replace("-", "_")] = json.loads(value)
+        except json.JSONDecodeError:
+            options[key.replace("-", "_")] = value
+    return registry.load_with(f"{kind}:{name}", **options)
 
 
 def report_card(out: Path) -> dict[str, Any] | None:

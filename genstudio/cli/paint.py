@@ -11,11 +11,14 @@ import typer
 
 from genstudio.cli.common import (
     EmotionOption,
+    EngineOption,
     ForceOption,
     IntensityOption,
     JsonOption,
+    LoadOption,
     SeedOption,
     TakesOption,
+    engine_of,
     finish,
     print_json,
     progress,
@@ -76,6 +79,11 @@ def paint(
     save_scene: Annotated[
         Path | None, typer.Option("--save-scene", help="Also write the scene as JSON, to edit and paint again.")
     ] = None,
+    engine: EngineOption = "embedded",
+    enrich: Annotated[
+        bool, typer.Option("--enrich", help="Of pretrained engines: also add words for light and colour to the prompt.")
+    ] = False,
+    load: LoadOption = None,
     takes: TakesOption = 1,
     seed: SeedOption = None,
     force: ForceOption = False,
@@ -86,7 +94,8 @@ def paint(
     Examples: genstudio paint "a lake" -e valence=0.7,arousal=-0.3 -o lake.png ·
     genstudio paint "a lake" --grid 5x5 -o grid.png · genstudio paint "a lake" -e joy --to sadness -o turn.mp4 ·
     genstudio paint --vary lake.png --keep world -e fear -o night.png ·
-    genstudio paint --image photo.jpg -e sadness -o sad.png
+    genstudio paint --image photo.jpg -e sadness -o sad.png ·
+    genstudio paint "a lake" -e joy --engine diffusers:stabilityai/sdxl-turbo --steps 1 -o lake.png
     """
     from genstudio.media.files import check_new, write_text
     from genstudio.media.video import SUFFIXES as VIDEO
@@ -99,7 +108,7 @@ def paint(
         check_new(save_scene, force)
     given = {
         "style": style, "steps": steps, "text_guidance": text_guidance, "emotion_guidance": emotion_guidance,
-        "negative_prompt": negative,
+        "negative_prompt": negative, "enrich": enrich or None,
     }  # fmt: skip
     options: dict[str, Any] = {k: v for k, v in given.items() if v is not None}
     shape = parse_size(size)
@@ -118,7 +127,7 @@ def paint(
     for path in outs:
         check_new(path, force)
     with progress() as report:
-        studio = Studio(progress=report)
+        studio = Studio(image=engine_of("image", engine, load), progress=report)
         made: list[Take] = []
         for path in outs:
             if vary is not None:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from genstudio.cli.common import JsonOption, print_json, progress, reading_line, say
+
+if TYPE_CHECKING:
+    from genstudio.protocols import Reading
 
 NOTICE = "note: this reads what is expressed, with the error rate shown; it does not tell what a real person feels"
 
@@ -55,7 +60,7 @@ def evaluate(
     from genstudio import registry
     from genstudio.emotion import Emotion
     from genstudio.errors import GenstudioError, InputError
-    from genstudio.scoring import MODALITIES, evaluate_file
+    from genstudio.scoring import MODALITIES, evaluate_file, kind_of
     from genstudio.sidecar import reading_dict
 
     if modality is not None and modality not in MODALITIES:
@@ -84,6 +89,8 @@ def evaluate(
                 continue
             finally:
                 report("evaluate", (i + 1) / len(files))
+            if reader is None and modality is None and kind_of(file) == "video":
+                readings = [_with_video(file, readings, as_json), *readings[1:]]
             for reading in readings:
                 rows.append({"path": str(file), **(reading_dict(reading) or {})})
                 if not as_json:
@@ -94,6 +101,20 @@ def evaluate(
         say(NOTICE)
     if failed:
         raise typer.Exit(failed[0].exit_code if len(files) == 1 else 1)
+
+
+def _with_video(file: Path, readings: Sequence[Reading], measured: bool) -> Reading:
+    """The first reading with `agreement` of face, voice and text in its details, and `video` (blinks, motion, frames) if asked."""
+    from genstudio import registry
+    from genstudio.scoring import agreement_in
+
+    agreed = agreement_in(file, readings)
+    for warning in agreed["warnings"] if agreed else ():
+        say(f"warning: {file.name}: {warning}")
+    more: dict[str, Any] = {"agreement": agreed}
+    if measured:
+        more["video"] = registry.load("tool:video-measures")(file)
+    return replace(readings[0], details={**readings[0].details, **more})
 
 
 def _folder(

@@ -1,0 +1,258 @@
+"""Pretrained image engines: real diffusers classes, tiny and random, through the way a user takes."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from genstudio import Emotion, Studio, registry
+from genstudio.cli import run
+from genstudio.emotion.norms import words
+from genstudio.errors import InputError, MissingWeightsError
+from genstudio.models.adapters.fitting import fit_prompts
+from genstudio.models.adapters.images import DiffusersImage
+from genstudio.models.adapters.prompts import encode, mean_of, moved
+
+from .pipelines import FAMILIES
+
+JOY = Emotion.parse("joy")
+PASSED = {"pixart": {"use_resolution_binning": False}, "sana": {"use_resolution_binning": False}}
+
+
+@pytest.fixture(autouse=True)
+def _cache(tmp_path_factory, monkeypatch):
+    monkeypatch.setenv("GENSTUDIO_CACHE", str(tmp_path_factory.getbasetemp() / "adapter-cache"))
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """A saved pipeline of a family, made once."""
+    root, made = tmp_path_factory.mktemp("pipelines"), {}
+
+    def folder(name: str) -> str:
+        if name not in made:
+            FAMILIES[name](root / name / "tokenizer").save_pretrained(root / name / "model")
+            made[name] = str(root / name / "model")
+        return made[name]
+
+    return folder
+
+
+def _plain(engine: DiffusersImage, seed: int, **more) -> np.ndarray:
+    generator = torch.Generator().manual_seed(seed)
+    found = engine.pipeline(prompt="a lake", width=32, height=32, num_inference_steps=2, generator=generator, **more)
+    return np.asarray(found.images[0])
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_family_follows_and_is_itself_at_strength_0(family, folders) -> None:
+    engine = DiffusersImage.load(folders(family))
+    more = PASSED.get(family, {})
+    ask = {"size": (32, 32), "seed": 3, "steps": 2, **more}
+    assert np.array_equal(engine("a lake", JOY, strength=0, **ask).pixels, _plain(engine, 3, **more))
+    assert np.array_equal(engine("a lake", Emotion.neutral(), **ask).pixels, _plain(engine, 3, **more))
+    strong = engine("a lake", JOY, strength=4, **ask)
+    assert strong.info["moved"]["prompt_embeds"] > 0 and strong.info["lever"] == "directions"
+    assert np.abs(strong.pixels.astype(int) - _plain(engine, 3, **more)).max() > 0
+    name, (value, mask) = next(iter(encode(engine.pipeline, ["a lake"]).items()))
+    direction = engine.directions[name]
+    base = mean_of(value, mask)
+    shown = []
+    for v in (-0.9, -0.3, 0.4, 0.9):
+        step = torch.from_numpy(direction.offset(Emotion(valence=v, arousal=0.0)))
+        shown.append(float(direction.place((mean_of(moved(value, step, mask), mask) - base).numpy())[0, 0]))
+    assert all(b > a for a, b in pairwise(shown))  # monotone along valence
+
+
+class FuturePipeline:
+    """A pipeline nobody has seen: an encoder with an emotion planted in it, and pictures that show the embedding."""
+
+    def __init__(self) -> None:
+        rng = np.random.default_rng(0)
+        self.planted = torch.from_numpy(rng.normal(size=(3, 24)).astype(np.float32))
+        self.noise = torch.from_numpy(rng.normal(0, 0.2, (600, 24)).astype(np.float32))
+
+    def encode_prompt(self, prompt, device=None, clip_skip=None):
+        rows = []
+        for text in prompt if isinstance(prompt, list) else [prompt]:
+            vad = next((v for w, v in words().items() if f" {w} " in f" {text} "), (0.0, 0.0, 0.0))
+            rows.append(self.noise[hash_of(text) % 600] + torch.tensor(vad, dtype=torch.float32) @ self.planted)
+        return torch.stack(rows)[:, None].repeat(1, 5, 1)
+
+    def __call__(
+        self,
+        prompt=None,
+        prompt_embeds=None,
+        num_inference_steps=1,
+        generator=None,
+        width=8,
+        height=8,
+        output_type="pil",
+    ):
+        prompt_embeds = self.encode_prompt(prompt) if prompt_embeds is None else prompt_embeds
+        level = torch.sigmoid(prompt_embeds.mean(1) @ self.planted[0] / 10)
+        return SimpleNamespace(images=[Image.new("RGB", (width, height), (int(255 * v),) * 3) for v in level.tolist()])
+
+
+def hash_of(text: str) -> int:
+    import zlib
+
+    return zlib.crc32(text.encode())
+
+
+class EmbedsOnly(FuturePipeline):
+    """One that takes embeddings and never encodes by itself."""
+
+    def __call__(self, prompt_embeds, generator=None, width=8, height=8):
+        level = torch.sigmoid(prompt_embeds.mean(1) @ self.planted[0] / 10)
+        return SimpleNamespace(images=[Image.new("RGB", (width, height), (int(255 * v),) * 3) for v in level.tolist()])
+
+
+@pytest.mark.parametrize("kind", [FuturePipeline, EmbedsOnly])
+def test_an_unknown_pipeline_works_and_what_is_planted_is_found(kind, monkeypatch, tmp_path) -> None:
+    monkeypatch.setenv("GENSTUDIO_CACHE", str(tmp_path))
+    pipeline = kind()
+    found = fit_prompts(pipeline)["prompt_embeds"]
+    for i in range(3):
+        w, p = found.weight[i], pipeline.planted[i].numpy()
+        assert float(w @ p) / np.linalg.norm(w) / np.linalg.norm(p) > 0.9
+    assert min(found.effect.values()) > 0.9
+    engine = DiffusersImage(pipeline, "future", f"future-{kind.__name__}")
+    levels = [
+        int(engine("a lake", Emotion(valence=v, arousal=0.0), size=(8, 8)).pixels.mean())
+        for v in (-0.9, -0.4, 0.0, 0.4, 0.9)
+    ]
+    assert levels == sorted(levels) and levels[-1] > levels[0] + 5
+
+
+def test_batches_precision_and_offload_hooks(folders) -> None:
+    from accelerate import cpu_offload
+
+    engine = DiffusersImage.load(folders("sdxl"), dtype="bfloat16")
+    two = engine.many(["a lake", "a wood"], JOY, size=(32, 32), seeds=[1, 2], steps=2, negative_prompt="blur")
+    one = engine.many(["a wood"], JOY, size=(32, 32), seeds=[2], steps=2, negative_prompt="blur")
+    assert len(two) == 2 and not np.array_equal(two[0].pixels, two[1].pixels) and two[1].seed == 2
+    assert np.abs(two[1].pixels.astype(int) - one[0].pixels).mean() < 3  # a batch is its parts, up to rounding
+    cpu_offload(engine.pipeline.unet, execution_device=torch.device("cpu"))
+    again = engine.many(["a wood"], JOY, size=(32, 32), seeds=[2], steps=2, negative_prompt="blur")
+    assert np.array_equal(again[0].pixels, one[0].pixels)
+    with pytest.raises(InputError, match="as many seeds"):
+        engine.many(["a", "b"], JOY, seeds=[1])
+
+
+def test_what_a_pipeline_takes_goes_through(folders) -> None:
+    engine = DiffusersImage.load(folders("sd"), scheduler="DDIMScheduler")
+    assert type(engine.pipeline.scheduler).__name__ == "DDIMScheduler"
+    seen: list[float] = []
+    ask = {"size": (32, 32), "seed": 1, "steps": 3}
+    first = engine("a lake", JOY, progress=seen.append, **ask)
+    assert seen == pytest.approx([1 / 3, 2 / 3, 1.0])
+    assert not np.array_equal(first.pixels, engine("a lake", JOY, negative_prompt="grey", **ask).pixels)
+    assert not np.array_equal(first.pixels, engine("a lake", JOY, text_guidance=1.0, **ask).pixels)
+    assert not np.array_equal(first.pixels, engine("a lake", JOY, enrich=True, **ask).pixels)
+    start = Image.fromarray(np.full((32, 32, 3), 90, np.uint8))
+    near = engine("a lake", JOY, image=start, denoise=0.4, **ask)
+    assert near.pixels.shape == (32, 32, 3) and not np.array_equal(near.pixels, first.pixels)
+    hole = Image.fromarray(np.kron([[0, 255], [0, 255]], np.ones((16, 16))).astype(np.uint8))
+    assert engine("a lake", JOY, image=start, mask=hole, denoise=0.9, **ask).pixels.shape == (32, 32, 3)
+
+
+def test_directions_are_fitted_once_a_model(folders, monkeypatch) -> None:
+    engine = DiffusersImage.load(folders("sd"))
+    first = engine.fit(force=True)
+    monkeypatch.setattr("genstudio.models.adapters.images.fit_prompts", lambda *a, **k: pytest.fail("fitted again"))
+    again = DiffusersImage.load(folders("sd")).fit()
+    assert again["cached"] and not first["cached"] and again["prompt_embeds"] == first["prompt_embeds"]
+
+
+def test_the_studio_and_the_command_use_them(folders, tmp_path, capsys) -> None:
+    spec = f"diffusers:{folders('sd')}"
+    take = Studio(image=spec).paint("a lake", "joy", size=64, seed=1, steps=1)
+    path = take.save(tmp_path / "a.png")
+    content = json.loads((tmp_path / "a.png.json").read_text())
+    assert content["engine"] == f"image:{spec}" and len(next(iter(content["weights"].values()))) == 64
+    assert take.reading is not None and path.is_file()
+    words = ["paint", "a lake", "-e", "joy", "--engine", spec, "--size", "64", "--steps", "1", "--seed", "1"]
+    assert run([*words, "-o", str(tmp_path / "b.png")]) == 0
+    assert (tmp_path / "b.png").is_file() and "image reads" in capsys.readouterr().err
+    assert run(["replay", str(tmp_path / "b.png"), "-o", str(tmp_path / "c.png")]) == 0
+    assert "identical to the original" in capsys.readouterr().err
+    assert run([*words, "--load", "dtype=float8", "-o", str(tmp_path / "d.png")]) == 2
+    assert "unknown precision 'float8'" in capsys.readouterr().err
+    assert run([*words, "--load", "precision=float16", "-o", str(tmp_path / "d.png")]) == 2
+    assert "not loaded with 'precision'" in capsys.readouterr().err
+    assert run(["engines", "fit", spec, "--json"]) == 0
+    assert {"prompt_embeds", "fingerprint"} <= set(json.loads(capsys.readouterr().out))
+
+
+def test_bad_input_is_one_line(folders, tmp_path, monkeypatch) -> None:
+    engine = DiffusersImage.load(folders("sd"))
+    with pytest.raises(InputError, match=r"33 x 33 does not suit this model: .*divisible by 8"):
+        engine("a lake", JOY, size=(33, 33))
+    with pytest.raises(InputError, match="takes no 'guidance_scal'; did you mean 'guidance_scale'"):
+        engine("a lake", JOY, size=(32, 32), guidance_scal=3)
+    with pytest.raises(InputError, match="within 0 to 4"):
+        engine("a lake", JOY, size=(32, 32), strength=9)
+    with pytest.raises(InputError, match="unknown attribute 'colour'"):
+        engine("a lake", JOY, size=(32, 32), enrich=["colour"])
+    with pytest.raises(InputError, match="a mask needs the image"):
+        engine("a lake", JOY, size=(32, 32), mask=Image.new("L", (32, 32)))
+    with pytest.raises(InputError, match="no scheduler 'EulerDiscrete'; did you mean 'EulerDiscreteScheduler'"):
+        DiffusersImage.load(folders("sd"), scheduler="EulerDiscrete")
+    with pytest.raises(InputError, match="needs a folder or a hub id"):
+        registry.find("image:diffusers")
+    with pytest.raises(InputError, match="did you mean"):
+        registry.find("image:difusers:x")
+    with pytest.raises(MissingWeightsError, match="other weights than expected"):
+        DiffusersImage.load(folders("sd"), sha256="0" * 64)
+    monkeypatch.setenv("GENSTUDIO_OFFLINE", "1")
+    with pytest.raises(MissingWeightsError, match="downloads are off"):
+        DiffusersImage.load("nobody/nothing")
+
+
+def test_half_a_model_and_pickles_are_refused(folders, tmp_path) -> None:
+    import shutil
+
+    half = tmp_path / "half"
+    shutil.copytree(folders("sd"), half)
+    weights = next((half / "unet").glob("*.safetensors"))
+    weights.write_bytes(weights.read_bytes()[:100])
+    with pytest.raises((InputError, MissingWeightsError)) as error:
+        DiffusersImage.load(str(half))
+    assert "\n" not in str(error.value)
+    pickled = tmp_path / "pickled"
+    shutil.copytree(folders("sd"), pickled)
+    for file in pickled.rglob("*.safetensors"):
+        torch.save({"x": torch.zeros(1)}, file.with_suffix(".bin"))
+        file.unlink()
+    with pytest.raises(InputError, match="--allow-pickle"):
+        DiffusersImage.load(str(pickled))
+
+
+def test_a_pipeline_without_text_is_refused(tmp_path) -> None:
+    from diffusers import DDPMPipeline, DDPMScheduler, UNet2DModel
+
+    net = UNet2DModel(
+        sample_size=8, block_out_channels=(4, 8), norm_num_groups=2, layers_per_block=1, down_block_types=("DownBlock2D",) * 2,
+        up_block_types=("UpBlock2D",) * 2,
+    )  # fmt: skip
+    DDPMPipeline(net, DDPMScheduler()).save_pretrained(tmp_path / "d")
+    with pytest.raises(InputError, match="has no text encoder"):
+        DiffusersImage.load(str(tmp_path / "d"))
+
+
+def test_out_of_memory_says_what_would_fit(folders, monkeypatch) -> None:
+    engine = DiffusersImage.load(folders("sd"))
+
+    def full(*a, **k):
+        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB")
+
+    monkeypatch.setattr(type(engine.pipeline), "__call__", full)
+    with pytest.raises(Exception, match=r"does not fit into the memory.*try"):
+        engine("a lake", JOY, size=(32, 32), strength=0)
