@@ -127,7 +127,8 @@ def evaluate_file(
     return _read_video(path, target, modality)
 
 
-_KINDS = {"speech": ("audio", "video"), "face": ("image", "video"), "image": ("image", "video"), "text": ("text",)}
+_KINDS = {"speech": ("audio", "video"), "face": ("image", "video"), "image": ("image", "video"), "text": ("text",),
+          "face and voice": ("audio", "video")}  # fmt: skip
 
 
 def _read_by(recogniser: Any, path: Path, kind: str) -> Reading:
@@ -136,6 +137,8 @@ def _read_by(recogniser: Any, path: Path, kind: str) -> Reading:
         raise InputError(f"{recogniser.name} reads {recogniser.modality}; '{path.name}' is a file of {kind}")
     if kind == "text":
         return recogniser(_text_of(path))
+    if recogniser.modality == "face and voice":
+        return recogniser.read_file(path)
     if recogniser.modality == "speech":
         return recogniser(Speech(audio.read_audio(path), audio.SAMPLE_RATE))
     if kind == "image":

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from genstudio.protocols import Reading
 
 NOTICE = "note: this reads what is expressed, with the error rate shown; it does not tell what a real person feels"
+PEOPLE = ("face", "speech", "face and voice")
 
 
 def register(app: typer.Typer) -> None:
@@ -29,7 +30,9 @@ def evaluate(
     modality: Annotated[str | None, typer.Option("--as", help="Read as face, image, speech or text.")] = None,
     recogniser: Annotated[
         str | None,
-        typer.Option(help="One of others: transformers:FOLDER-OR-HUB-ID or clip:…, '#face' at its end for faces."),
+        typer.Option(
+            help="One of others: transformers:FOLDER-OR-HUB-ID or clip:…, '#face' at its end for faces; or fusion:FOLDER."
+        ),
     ] = None,
     labels: Annotated[Path | None, typer.Option(help='JSON: what its labels mean, {"LABEL_0": "joy"}.')] = None,
     allow_pickle: Annotated[bool, typer.Option("--allow-pickle", help="Also load weights that can run code.")] = False,
@@ -97,7 +100,7 @@ def evaluate(
                     print(f"{file}: {reading_line(reading)}")
     if as_json:
         print_json(rows)
-    if any(row.get("modality") in ("face", "speech") for row in rows):
+    if any(row.get("modality") in PEOPLE for row in rows):
         say(NOTICE)
     if failed:
         raise typer.Exit(failed[0].exit_code if len(files) == 1 else 1)
@@ -140,7 +143,7 @@ def _folder(
         f"{found['read']} readings of {found['items']} items, {found['failed']} not read"
         + (f"; open {out}/report.html" if out else "")
     )
-    if any(r.get("modality") in ("face", "speech") for r in rows):
+    if any(r.get("modality") in PEOPLE for r in rows):
         say(NOTICE)
     if found["failed"]:
         raise typer.Exit(1)
