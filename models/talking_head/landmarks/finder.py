@@ -14,8 +14,10 @@ from torch import nn
 
 from genstudio.errors import InputError, MissingWeightsError
 from genstudio.protocols import Face
+from genstudio.threads import one_thread
 from genstudio.weights import read_tensors
 
+from .fold import folded, last
 from .geometry import CROP, INPUT, MIRROR, apply, crop_matrix, head_pose, invert, radius_of, roll_of
 from .net import RADIUS_UNIT, STRIDE, CentreNet, LandmarkNet
 
@@ -24,7 +26,11 @@ U8 = NDArray[Any]  # uint8, which OpenCV's own types do not say
 
 WEIGHTS = Path(__file__).parent / "weights" / "landmarks.safetensors"
 LEVELS = (44, 70, 112, 180, 288)
-"""Long sides in pixels of the pyramid that is always searched: faces down to about 5 % of the picture's long side."""
+"""Long sides in pixels of the pyramid: faces down to about 5 % of the picture's long side."""
+COARSE = 112
+"""Levels up to this one are searched first; a sure face there ends the search for others less than a third as large."""
+SURE, SMALLEST = 0.75, 1 / 3
+_LARGEST_AT = 12.6  # pixels: radius of the largest faces that a level, and not the one before it, is there for
 FINE_LEVELS = (460, 736)
 """Searched too when the others hold no face."""
 PAD = 16
@@ -54,6 +60,23 @@ def separate(circles: list[Circle], apart: float = 0.75) -> list[Circle]:
     return kept
 
 
+def merged(faces: list[Face]) -> list[Face]:
+    """Largest first, without those that lie on a better one."""
+    kept = separate([_circle(f, f.score) for f in faces], 0.9)
+    out = [f for f in faces if _circle(f, f.score) in kept]
+    return sorted(out, key=lambda f: -(f.box[2] - f.box[0]) * (f.box[3] - f.box[1]))
+
+
+def _circle(face: Face, score: float) -> Circle:
+    centre, radius = radius_of(face.landmarks)
+    return Circle(float(centre[0]), float(centre[1]), radius, score)
+
+
+def _scaled(c: Circle, k: float) -> Circle:
+    """In a picture k times as large."""
+    return Circle((c.x + 0.5) * k - 0.5, (c.y + 0.5) * k - 0.5, c.radius * k, c.score)
+
+
 class FaceFinderNet:
     """Callable: uint8 [h, w, 3] RGB → list of `Face`, largest first, [] when there is none.
 
@@ -63,6 +86,7 @@ class FaceFinderNet:
 
     def __init__(self, centre: CentreNet, landmarks: LandmarkNet, mean3: F32) -> None:
         self.centre, self.landmarks, self.mean3 = centre.eval(), landmarks.eval(), mean3
+        self.fast_centre, self.fast_landmarks = folded(centre), folded(landmarks)
 
     @classmethod
     def load(cls, path: Path | str | None = None) -> FaceFinderNet:
@@ -83,20 +107,31 @@ class FaceFinderNet:
         nets.requires_grad_(False)
         return cls(nets["finder"], nets["landmarks"], mean3)  # type: ignore[arg-type]
 
+    @one_thread()
     def __call__(self, image: U8) -> list[Face]:
         image = _checked(image)
-        faces: list[Face] = []
-        for levels in (LEVELS, FINE_LEVELS):
-            long = max(image.shape[:2])
-            usable = [side for side in levels if side <= max(long * 1.3, LEVELS[0])]
-            if not usable:
-                break
-            found = separate([c for side in usable for c in self.candidates(image, side)])[:MOST]
-            found = [c for c in found if c.score > BESIDE * found[0].score]
-            faces = self.refine(image, found)
-            if faces:
-                break
-        return faces
+        coarse = tuple(side for side in LEVELS if side <= COARSE)
+        circles, faces = self._search(image, coarse, [], [])
+        rest, sure = LEVELS[len(coarse) :], [radius_of(f.landmarks)[1] for f in faces if f.score >= SURE]
+        if sure:
+            rest = tuple(s for s in rest if max(image.shape[:2]) * _LARGEST_AT / s > SMALLEST * max(sure))
+        _, faces = self._search(image, rest, circles, faces)
+        return faces or self._search(image, FINE_LEVELS, [], [])[1]
+
+    def _search(
+        self, image: U8, levels: tuple[int, ...], circles: list[Circle], faces: list[Face]
+    ) -> tuple[list[Circle], list[Face]]:
+        """Look on more levels. circles: those looked at before; faces: found before. → both with the new ones."""
+        usable = [side for side in levels if side <= max(max(image.shape[:2]) * 1.3, LEVELS[0])]
+        if not usable:
+            return circles, faces
+        small, k = _reduced(image, 2 * max(usable))
+        new = [_scaled(c, k) for side in usable for c in self.candidates(small, side)]
+        known = [_circle(f, 1.0) for f in faces]
+        best = max((c.score for c in circles + new), default=0.0)
+        found = separate(known + circles + new)[:MOST]
+        fresh = [c for c in found if c in new and c.score > BESIDE * best]
+        return circles + fresh, merged([*faces, *self.refine(image, fresh)])
 
     @torch.inference_mode()
     def candidates(self, image: U8, long_side: int) -> list[Circle]:
@@ -110,7 +145,7 @@ class FaceFinderNet:
         )
         grey = small.astype(np.float32).mean(-1) / 255
         grey = np.pad(grey, ((PAD, PAD + -grey.shape[0] % STRIDE), (PAD, PAD + -grey.shape[1] % STRIDE)), mode="edge")
-        maps = self.centre(torch.from_numpy(grey)[None, None])[0]
+        maps = self.fast_centre(last(torch.from_numpy(grey)[None, None]))[0]
         score = torch.sigmoid(maps[0])
         peak = nn.functional.max_pool2d(score[None], 3, 1, 1)[0]
         rows, cols = torch.nonzero((score == peak) & (score > CANDIDATE), as_tuple=True)
@@ -132,7 +167,7 @@ class FaceFinderNet:
         x = torch.from_numpy(stack).permute(0, 3, 1, 2).float() / 255
         if mirrored:
             x = torch.cat([x, x.flip(-1)])
-        points, logit = self.landmarks(x)
+        points, logit = self.fast_landmarks(last(x))
         pts = points.numpy().astype(np.float32)
         face = torch.sigmoid(logit).numpy()
         if mirrored:
@@ -153,17 +188,14 @@ class FaceFinderNet:
             return []
         crops = [(*radius_of(points[k]), roll_of(points[k])) for k in keep]
         points, face = self.place(image, crops, mirrored=True)
-        found: list[tuple[Circle, Face]] = []
+        found: list[Face] = []
         for k, p, f in zip(keep, points, face, strict=True):
             score = float(np.sqrt(f * circles[k].score))
-            if score < ACCEPT or f < ACCEPT or not _plausible(p, circles[k].radius):
-                continue
-            centre, radius = radius_of(p)
-            found.append((Circle(float(centre[0]), float(centre[1]), radius, score), self.face(p, score)))
-        kept = separate([c for c, _ in found], 0.9)
-        out = [face for circle, face in found if circle in kept]
-        return sorted(out, key=lambda f: -(f.box[2] - f.box[0]) * (f.box[3] - f.box[1]))
+            if score >= ACCEPT and f >= ACCEPT and _plausible(p, circles[k].radius):
+                found.append(self.face(p, score))
+        return merged(found)
 
+    @one_thread()
     def follow(self, image: U8, last: Face, least: float = 0.6) -> Face | None:
         """The same face in the next frame, or None when it is lost (then search again)."""
         centre, radius = radius_of(last.landmarks)
@@ -188,6 +220,16 @@ def _checked(image: U8) -> U8:
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or 0 in image.shape:
         raise InputError(f"a picture is uint8 [h, w, 3] RGB; got {image.dtype} {list(image.shape)}")
     return image
+
+
+def _reduced(image: U8, long_side: int) -> tuple[U8, float]:
+    """The picture shrunk to a long side when it is larger, and how many times it was larger."""
+    h, w = image.shape[:2]
+    k = max(h, w) / long_side
+    if k <= 1:
+        return image, 1.0
+    size = max(1, round(w / k)), max(1, round(h / k))
+    return cv2.resize(image, size, interpolation=cv2.INTER_AREA), k
 
 
 def _cut(image: U8, m: F32) -> U8:

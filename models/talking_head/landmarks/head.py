@@ -72,7 +72,9 @@ def main(argv: list[str] | None = None) -> int:
     finder = FaceFinderNet.load(args.weights)
     net = finder.landmarks
     kept: list[Tensor] = []
-    net.face.register_forward_pre_hook(lambda _, inputs: kept.append(inputs[0].detach().float().clone()))
+    finder.fast_landmarks.face.register_forward_pre_hook(
+        lambda _, inputs: kept.append(inputs[0].detach().float().clone())
+    )
     finding.CANDIDATE = LOWEST
     scenes: list[tuple[np.ndarray, np.ndarray | None]] = [(read_rgb(q), None) for q in people_free(args.data, False)]
     for _, photo, points in london(args.data, held_out=False):
