@@ -1,7 +1,7 @@
 """What following an emotion costs a pretrained image model: python benchmarks/adapter_overhead.py [--size sdxl]
 
-The graph of Stable Diffusion XL (or a tiny one) with random weights, through the same engine that users take: the plain pipeline and
-the one with directions, alternating in one run; seconds and peak memory, and ratios.
+The graph of Stable Diffusion XL (or a tiny one) with random weights, through the same engine that users take: the plain pipeline
+and the one with directions, alternating in one run; seconds, peak memory, ratios.
 """
 
 from __future__ import annotations

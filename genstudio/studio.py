@@ -17,6 +17,7 @@ from genstudio.media.files import file_sha256
 from genstudio.media.rates import MAX_TEXT
 from genstudio.pictures import Pictures
 from genstudio.protocols import Picture, Reading, Speech, TalkingHead
+from genstudio.recordings import Recordings
 from genstudio.script import Script, parse_script
 from genstudio.sidecar import read_sidecar
 from genstudio.take import Request, Take
@@ -31,7 +32,7 @@ MAX_TAKES = 100
 MAX_HEAD_SECONDS = 600.0
 
 
-class Studio(Pictures):
+class Studio(Pictures, Recordings):
     """Engines by name; a model loads at its first use.
 
     speech, head, image: names of registered engines ('diffusers:FOLDER' and the like too), or engines loaded already. score:
@@ -231,6 +232,12 @@ class Studio(Pictures):
                     return self.animate(portrait, self._again(spoken), asked, seed=kept, **request)
                 return self.animate(portrait, None, asked, seed=kept, **request)
             return self.animate(portrait, request.pop("audio"), asked, seed=kept, **request)
+        if kind == "convert":
+            recording = request.pop("recording")
+            _unchanged(recording, request.pop("recording_sha256", None))
+            if recording is None:
+                raise InputError("this was made from a recording in memory; it can only be replayed from a file")
+            return self.convert(recording, asked, seed=kept, **request)
         if kind == "film":
             return self.film(request.pop("prompt"), asked, size=tuple(request.pop("size")), seed=kept, **request)
         if kind == "retouch":
@@ -244,7 +251,9 @@ class Studio(Pictures):
             strip = request.pop("strip")
             ends = Emotion.from_dict(strip["from"]), Emotion.from_dict(strip["to"])
             return self.strip(prompt, *ends, strip["count"], size=size, seed=kept, **request)
-        raise InputError(f"unknown kind '{kind}' in '{path}'; valid: speak, animate, paint, film, sheet, retouch")
+        raise InputError(
+            f"unknown kind '{kind}' in '{path}'; valid: speak, convert, animate, paint, film, sheet, retouch"
+        )
 
     def _again(self, spoken: Mapping[str, Any]) -> Take:
         request = dict(spoken)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 class Request:
     """What was asked: enough to ask it again. `call` holds the Studio method's arguments, JSON-ready."""
 
-    kind: str  # 'speak' | 'animate' | 'paint' | 'film' | 'sheet' | 'retouch'
+    kind: str  # 'speak' | 'convert' | 'animate' | 'paint' | 'film' | 'sheet' | 'retouch'
     call: Mapping[str, Any]
     emotion: Emotion
     engine: str

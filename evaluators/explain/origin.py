@@ -9,6 +9,7 @@ from typing import Any
 from genstudio import registry
 from genstudio.emotion import Emotion
 from genstudio.errors import GenstudioError, InputError
+from genstudio.media.audio import SAMPLE_RATE, read_audio
 from genstudio.protocols import Speech
 from genstudio.script import parse_script
 from genstudio.sidecar import read_sidecar, sidecar_path
@@ -38,7 +39,10 @@ def plain_text(asked: Mapping[str, Any]) -> str:
 
 
 def neutral_speech(asked: Mapping[str, Any]) -> Speech | None:
-    """The same text, voice and seed without emotion; None when it was not spoken by an engine here."""
+    """The same text, voice and seed without emotion, or the recording it was converted from; None when there is neither."""
+    source = asked.get("recording")
+    if isinstance(source, str) and Path(source).is_file():
+        return Speech(read_audio(source), SAMPLE_RATE)
     if not asked.get("text") or asked.get("audio"):
         return None
     seed = asked.get("seed")

@@ -7,14 +7,13 @@ through the same vocoder (WORLD: Morise et al. 2016), so that its sound is in ev
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from genstudio.errors import MissingExtraError
 from genstudio.media.rates import SAMPLE_RATE
 from genstudio.protocols import Speech
+from genstudio.signals.world import world
 
 from ..measures.audio import loudness
 
@@ -70,14 +69,6 @@ def controls(neutral: Speech, emotional: Speech) -> dict[str, Speech]:
     }
 
 
-def _world() -> Any:
-    try:
-        import pyworld
-    except ImportError:
-        raise MissingExtraError("pyworld", "speech", "controls of one cue") from None
-    return pyworld
-
-
 def _analysed(speech: Speech) -> _Voice:
     import soxr
 
@@ -85,14 +76,14 @@ def _analysed(speech: Speech) -> _Voice:
     if speech.rate != SAMPLE_RATE:
         x = soxr.resample(x, speech.rate, SAMPLE_RATE)
     x = x + 1e-5 * np.random.default_rng(0).standard_normal(len(x))
-    world = _world()
-    f0, times = world.dio(x, SAMPLE_RATE, 65.0, 600.0, frame_period=_FRAME)
-    f0 = world.stonemask(x, f0, times, SAMPLE_RATE)
-    return _Voice(f0, world.cheaptrick(x, f0, times, SAMPLE_RATE), world.d4c(x, f0, times, SAMPLE_RATE))
+    pyworld = world("controls of one cue")
+    f0, times = pyworld.dio(x, SAMPLE_RATE, 65.0, 600.0, frame_period=_FRAME)
+    f0 = pyworld.stonemask(x, f0, times, SAMPLE_RATE)
+    return _Voice(f0, pyworld.cheaptrick(x, f0, times, SAMPLE_RATE), pyworld.d4c(x, f0, times, SAMPLE_RATE))
 
 
 def _synthesised(v: _Voice) -> NDArray[np.float32]:
-    x = _world().synthesize(
+    x = world("controls of one cue").synthesize(
         np.ascontiguousarray(v.f0), np.ascontiguousarray(v.envelope), np.ascontiguousarray(v.noise), SAMPLE_RATE, _FRAME
     )
     peak = np.abs(x).max()

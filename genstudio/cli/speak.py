@@ -10,16 +10,21 @@ import typer
 
 from genstudio.cli.common import (
     CardOption,
+    ConsentOption,
     EmotionOption,
+    EngineOption,
     ForceOption,
     IntensityOption,
     JsonOption,
+    LoadOption,
     SeedOption,
     TakesOption,
     VoiceOption,
+    engine_of,
     finish,
     print_json,
     progress,
+    record_consent,
 )
 from genstudio.errors import InputError
 
@@ -41,6 +46,13 @@ def speak(
     emotion: EmotionOption = None,
     intensity: IntensityOption = None,
     voice: VoiceOption = None,
+    recording: Annotated[
+        Path | None,
+        typer.Option("--from", help="Give this recording of anyone the emotion instead; speaker and words stay."),
+    ] = None,
+    strength: Annotated[float | None, typer.Option(help="Of --from: how far it is moved, 0 to 2 (1).")] = None,
+    engine: EngineOption = "embedded",
+    load: LoadOption = None,
     takes: TakesOption = 1,
     rate: Annotated[float, typer.Option(help="Speaking rate, 0.5 to 2.")] = 1.0,
     pitch: Annotated[float, typer.Option(help="Pitch multiplier, 0.5 to 2.")] = 1.0,
@@ -49,6 +61,7 @@ def speak(
         Path | None, typer.Option("--timings", help="Also write when each word is said: .json (phones too) or .vtt.")
     ] = None,
     seed: SeedOption = None,
+    consent: ConsentOption = False,
     card: CardOption = True,
     force: ForceOption = False,
     as_json: JsonOption = False,
@@ -67,6 +80,22 @@ def speak(
     if voice == "list":
         _list(as_json)
         return
+    if recording is not None:
+        if text or voice or timings:
+            raise InputError(
+                "--from keeps the words and the voice of the recording: leave the text, --voice and --timings out"
+            )
+        check_new(out, force)
+        agreed = record_consent(consent, "a voice changed")
+        with progress() as report:
+            studio = Studio(speech=engine_of("speech", engine, load), progress=report)
+            take = studio.convert(recording, emotion, intensity=intensity, strength=strength, seed=seed, takes=takes)
+            take.output.info.update(consent=agreed)  # type: ignore[attr-defined]
+            take.save(out, force)
+        finish(take, out, as_json, card)
+        return
+    if strength is not None:
+        raise InputError("--strength belongs to --from; --intensity scales the emotion of a text")
     said = sys.stdin.read() if text == "-" else text
     check_new(out, force)
     if timings is not None:
@@ -74,7 +103,7 @@ def speak(
             raise InputError(f"--timings writes {' or '.join(SUFFIXES)}; got '{timings.name}'")
         check_new(timings, force)
     with progress() as report:
-        studio = Studio(progress=report)
+        studio = Studio(speech=engine_of("speech", engine, load), progress=report)
         options: dict[str, Any] = {}
         for name, value in (("rate", rate), ("pitch", pitch), ("pause", pause)):
             if value != 1.0:

@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from genstudio.media.rates import SAMPLE_RATE
+from genstudio.signals.world import world
 
 from ..analysis.features import BAND_EDGES, Features, mel_points
 
@@ -15,8 +16,7 @@ _FFT = 1024
 
 def synthesise(features: Features) -> np.ndarray:
     """float32 [samples] at 24 kHz."""
-    import pyworld
-
+    pyworld = world("speaking through WORLD")
     hz = np.arange(_FFT // 2 + 1) * SAMPLE_RATE / _FFT
     points = mel_points()
     power = np.exp(np.stack([np.interp(hz, points, row) for row in features.envelope.astype(np.float64)]))

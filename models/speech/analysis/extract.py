@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from genstudio.errors import InputError, MissingExtraError
+from genstudio.errors import InputError
+from genstudio.signals.world import world
 
 from .features import BAND_EDGES, HOP, SAMPLE_RATE, Features, fill_f0, mel_points
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     F64 = NDArray[np.float64]
 
 _FFT = 2048  # CheapTrick then resolves voices down to 36 Hz
+_USE = "analysing recorded speech"
 _DITHER = 1e-6  # keeps digital silence finite
 
 
@@ -33,8 +35,7 @@ def mel_bank(fft: int = _FFT) -> F64:
 
 def envelope_of(x: F64, f0: F64) -> NDArray[np.float32]:
     """ln power [T, 80], harmonics removed. A frame without F0 gets CheapTrick's own short window (500 Hz)."""
-    import pyworld
-
+    pyworld = world(_USE)
     times = np.arange(len(f0)) * HOP / SAMPLE_RATE
     power = pyworld.cheaptrick(x, f0, times, SAMPLE_RATE, fft_size=_FFT)
     return np.log(power @ mel_bank().T + 1e-9).astype(np.float32)
@@ -63,10 +64,7 @@ def analyse(samples: NDArray[np.floating], rate: int = SAMPLE_RATE) -> Features:
 
     The same samples always give the same features.
     """
-    try:
-        import pyworld  # noqa: F401
-    except ImportError as error:
-        raise MissingExtraError("pyworld", "speech", "Analysing recorded speech") from error
+    world(_USE)
     from .pitch import track_f0
 
     x = np.asarray(samples, dtype=np.float64)

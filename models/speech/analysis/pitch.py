@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from genstudio.signals.world import world
+
 from .features import F0_MAX, F0_MIN, HOP, SAMPLE_RATE
 
 if TYPE_CHECKING:
@@ -101,8 +103,7 @@ def _best_path(score: F64, unvoiced: F64) -> NDArray[np.intp]:
 
 def track_f0(x: F64) -> F64:
     """F0 [T] in Hz, 0 where unvoiced, of float64 samples at SAMPLE_RATE."""
-    import pyworld
-
+    pyworld = world("analysing recorded speech")
     score, unvoiced = _scores(x)
     path = _best_path(score, unvoiced)
     sure = path[(path >= 0) & (score[np.arange(len(path)), path] > 0.6)]

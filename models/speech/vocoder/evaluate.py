@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from genstudio.signals.world import world as signals_world
+
 from ..analysis.corpora import CORPORA, Utterance, load_audio, utterances
 from ..analysis.extract import analyse
 from ..analysis.features import HOP, SAMPLE_RATE, Features
@@ -50,8 +52,7 @@ def held_out(data: Path, corpus: str, count: int) -> list[Item]:
 
 def world(item: Item, factor: float) -> NDArray[np.float32]:
     """WORLD's own copy: CheapTrick and D4C on 513 bins every 5 ms, with the same F0."""
-    import pyworld
-
+    pyworld = signals_world("comparing with WORLD")
     x = item.audio.astype(np.float64)
     f = item.features.f0.astype(np.float64)
     fine = np.zeros(2 * len(f) - 1)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from genstudio.signals.world import world
+
 from ..analysis.extract import envelope_of, mel_bank
 from ..analysis.features import HOP, NARROW_BAND_POINTS, SAMPLE_RATE, Features
 from ..analysis.pitch import track_f0
@@ -49,8 +51,7 @@ def _spectra(x: F64, size: int, hop: int) -> F64:
 
 
 def _aperiodicity(x: F64, f0: F64) -> F64:
-    import pyworld
-
+    pyworld = world("measuring aperiodicity")
     times = np.arange(len(f0)) * HOP / SAMPLE_RATE
     return pyworld.code_aperiodicity(pyworld.d4c(x, f0, times, SAMPLE_RATE, fft_size=1024), SAMPLE_RATE)
 
