@@ -49,7 +49,8 @@ class Entry:
 
 _BUILT_IN = (
     Entry("speech", "embedded", "genstudio.models.speech.engine:SpeechModel",
-          "neural text-to-speech, 24 kHz, English and German", APACHE, "Kathleen, Kerstin (CC0), EmoDB",
+          "neural text-to-speech, 24 kHz, English and German", APACHE,
+          "Kathleen, Kerstin (CC0), EmoDB, EmoGator (steering half)",
           ("models/speech",)),
     Entry("head", "embedded", "genstudio.models.talking_head.engine:TalkingHeadModel",
           "motion diffusion and portrait animator", APACHE, "Kathleen, EmoDB, ICT-FaceKit (MIT), Live Link takes (MIT)",
