@@ -25,7 +25,7 @@ def collate(several: Sequence[Frames]) -> Batch:
         )
 
     there = torch.arange(n)[None] < torch.tensor([len(f) for f in several])[:, None]
-    return Batch(*(padded(k) for k in ("face", "seen", "voice", "heard")), there)
+    return Batch(padded("face"), padded("seen"), padded("voice"), padded("heard"), there)
 
 
 def drawn(frames: Frames, random: np.random.Generator, longest: int = WINDOW) -> Frames:

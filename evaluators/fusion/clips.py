@@ -152,7 +152,7 @@ def cached_frames(clip: Clip, cache: Path) -> tuple[Frames, str]:
 def _kept(path: Path) -> Frames | None:
     try:
         with np.load(path) as held:
-            rows = [held[k].astype(np.float32) for k in _ROWS]
-            return Frames(*rows, float(held["seconds"]))
+            rows = {k: held[k].astype(np.float32) for k in _ROWS}
+            return Frames(seconds=float(held["seconds"]), **rows)
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return None

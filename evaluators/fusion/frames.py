@@ -60,7 +60,8 @@ class Frames:
 
     def part(self, start: int, end: int) -> Frames:
         """Rows from start to end."""
-        return Frames(*(x[start:end] for x in (self.face, self.seen, self.voice, self.heard)), self.seconds)
+        at = slice(start, end)
+        return Frames(self.face[at], self.seen[at], self.voice[at], self.heard[at], self.seconds)
 
 
 def read_frames(picture: Path | None, sound: Path | None) -> Frames:
@@ -82,7 +83,7 @@ def frames_of(pictures: Iterable[tuple[float, Any]] | None, speech: Speech | Non
     rows = [np.concatenate([x, np.zeros((n - len(x), *x.shape[1:]), np.float32)]) for x in (face, seen, voice, heard)]
     if not rows[1].any() and not rows[3].any():
         raise MediaError("neither a face is seen nor a voice heard in it")
-    return Frames(*rows, seconds)
+    return Frames(rows[0], rows[1], rows[2], rows[3], seconds)
 
 
 def _none(width: int) -> F32:

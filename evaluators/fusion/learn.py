@@ -185,7 +185,7 @@ class _Run:
         return torch.optim.AdamW(groups, lr=self.settings.rate)
 
     def _rate(self, share: float) -> None:
-        rate = self.settings.rate * (0.5 * (1 + np.cos(np.pi * share)) + 0.01) * (0.3 if share == 0 else 1)
+        rate = self.settings.rate * float(0.5 * (1 + np.cos(np.pi * share)) + 0.01) * (0.3 if share == 0 else 1)
         for g in self.optimiser.param_groups:
             g["lr"] = rate
 

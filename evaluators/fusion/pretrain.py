@@ -8,6 +8,7 @@ level of the encoder; a contrastive loss at every level (InfoNCE) pulls the stre
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -37,7 +38,13 @@ class Heads(nn.Module):
         self.project = nn.ModuleDict(
             {name: nn.ModuleList(nn.Linear(c.width, _PROJECTED) for _ in range(c.levels)) for name in ("face", "voice")}
         )
+        self.levels = c.levels
         self.heat = nn.Parameter(torch.tensor(2.3))  # log of the inverse temperature
+
+    def projected(self, stream: str, level: int, x: Tensor) -> Tensor:
+        """Pooled features [b, c] of a stream's level -> [b, 64]."""
+        levels: Any = self.project[stream]
+        return levels[level](x)
 
 
 @dataclass(frozen=True)
@@ -78,7 +85,12 @@ def losses(net: FusionNet, heads: Heads, x: Batch, random: np.random.Generator) 
             terms.append(F.mse_loss(guess, target))
     rebuilt = torch.stack(terms).mean() if terms else x.face.sum() * 0
     contrast, found = _contrast(heads, face, voice, left)
-    return Losses(rebuilt + CONTRAST * contrast, float(rebuilt), float(contrast), found)
+    return Losses(rebuilt + CONTRAST * contrast, float(rebuilt.detach()), float(contrast.detach()), found)
+
+
+def _mean(x: Tensor, known: Tensor) -> Tensor:
+    """Over known rows: [b, n, c] -> [b, c]."""
+    return (x * known[..., None]).sum(1) / known.sum(1, keepdim=True).clamp(min=1)
 
 
 def _contrast(heads: Heads, face: list[Tensor], voice: list[Tensor], x: Batch) -> tuple[Tensor, float]:
@@ -87,10 +99,10 @@ def _contrast(heads: Heads, face: list[Tensor], voice: list[Tensor], x: Batch) -
         return x.face.sum() * 0, float("nan")
     total, found = [], 0.0
     at = torch.arange(int(both.sum()))
-    for f, v, to_f, to_v in zip(face, voice, heads.project["face"], heads.project["voice"], strict=True):  # type: ignore[arg-type]
+    for k in range(heads.levels):
         a, b = (
-            F.normalize(to((h * (w > 0)[..., None]).sum(1) / (w > 0).sum(1, keepdim=True).clamp(min=1))[both], dim=-1)
-            for h, w, to in ((f, x.seen, to_f), (v, x.heard, to_v))
+            F.normalize(heads.projected(name, k, _mean(levels[k], known))[both], dim=-1)
+            for name, levels, known in (("face", face, x.seen > 0), ("voice", voice, x.heard > 0))
         )
         score = a @ b.T * heads.heat.clamp(max=4.6).exp()
         total.append((F.cross_entropy(score, at) + F.cross_entropy(score.T, at)) / 2)

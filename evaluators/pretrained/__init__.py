@@ -2,6 +2,7 @@
 
 transformers:FOLDER-OR-HUB-ID[#face]   a classifier of speech, pictures, faces or text
 clip:FOLDER-OR-HUB-ID[#face]           CLIP or SigLIP: categories by prompts, V and A by a fitted direction
+fusion:FOLDER                          face and voice together, trained here by `evaluators.fusion.train`
 """
 
 from __future__ import annotations
@@ -12,15 +13,16 @@ from typing import TYPE_CHECKING, Any
 from genstudio.errors import InputError, suggest
 
 if TYPE_CHECKING:
+    from ..fusion.evaluator import FusionEvaluator
     from .clip import ClipRecogniser
     from .recogniser import PretrainedRecogniser
 
-KINDS = ("transformers", "clip")
+KINDS = ("transformers", "clip", "fusion")
 
 
 def load_recogniser(
     spec: str, modality: str | None = None, *, labels: dict[str, Any] | str | Path | None = None, **options: Any
-) -> PretrainedRecogniser | ClipRecogniser:
+) -> PretrainedRecogniser | ClipRecogniser | FusionEvaluator:
     """The recogniser a spec names: 'transformers:…' or 'clip:…', with '#face' (or #image, #speech, #text) at its end at will.
 
     labels: what a classifier's labels mean, or the JSON file that says it (see `labels.read_map`). options: allow_pickle,
@@ -31,11 +33,19 @@ def load_recogniser(
     place, _, wanted = rest.partition("#")
     if not colon or kind not in KINDS or not place:
         raise InputError(
-            f"unknown recogniser '{spec}'; write {' or '.join(f'{k}:FOLDER-OR-HUB-ID' for k in KINDS)}"
+            f"unknown recogniser '{spec}'; write {' or '.join(f'{k}:FOLDER-OR-HUB-ID' for k in KINDS[:2])}, or fusion:FOLDER"
             + suggest(kind, KINDS)
         )
     if modality and wanted and modality != wanted:
         raise InputError(f"'{spec}' is asked to read {modality}, but says #{wanted}")
+    if kind == "fusion":
+        from ..fusion.evaluator import FusionEvaluator
+
+        if labels is not None or wanted or modality:
+            raise InputError(
+                "a fusion recogniser reads face and voice, in its own classes; leave out labels, '#…' and --as"
+            )
+        return FusionEvaluator.load(place)
     if kind == "clip":
         from .clip import ClipRecogniser
 

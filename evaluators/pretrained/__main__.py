@@ -12,6 +12,7 @@ from pathlib import Path
 
 from genstudio.errors import GenstudioError, InputError
 
+from ..fusion.evaluator import FusionEvaluator
 from . import load_recogniser
 from .ceilings import measure_ceiling, reader, rows_of, store_ceiling
 from .clip import ClipRecogniser
@@ -34,6 +35,8 @@ def main(argv: list[str] | None = None) -> int:
         recogniser = load_recogniser(
             args.spec, labels=args.labels, allow_pickle=args.allow_pickle, device=args.device, dtype=args.dtype
         )
+        if isinstance(recogniser, FusionEvaluator):
+            raise InputError("a fusion recogniser was measured when it was trained; its ceiling stands in its card.md")
         if args.fit is not None:
             if not isinstance(recogniser, ClipRecogniser):
                 raise InputError("--fit is for clip recognisers; measure a classifier with --measure DIR")
