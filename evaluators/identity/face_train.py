@@ -135,7 +135,7 @@ def train(pack: Path, out: Path, steps: int, minutes: float, batch: int, seed: i
         job.read(state)
         print(f"goes on from step {job.step}", file=sys.stderr, flush=True)
     before, start, cut = job.spent, time.monotonic(), (PAPER - SIZE) // 2
-    done = 0.0
+    done = max(job.step / steps, before / (60 * minutes))
     while done < 1:
         torch.manual_seed(seed * 1_000_003 + job.step)  # for dropout
         random = torch.Generator(device).manual_seed(seed * 1_000_003 + job.step)
