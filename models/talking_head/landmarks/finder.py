@@ -28,14 +28,14 @@ WEIGHTS = Path(__file__).parent / "weights" / "landmarks.safetensors"
 LEVELS = (44, 70, 112, 180, 288)
 """Long sides in pixels of the pyramid: faces down to about 5 % of the picture's long side."""
 COARSE = 112
-"""Levels up to this one are searched first; a sure face there ends the search for others less than a third as large."""
-SURE, SMALLEST = 0.75, 1 / 3
+"""Levels up to this one are searched first; a sure face there ends the search for others less than 0.4 times as large."""
+SURE, SMALLEST = 0.75, 0.4
 _LARGEST_AT = 12.6  # pixels: radius of the largest faces that a level, and not the one before it, is there for
 FINE_LEVELS = (460, 736)
 """Searched too when the others hold no face."""
 PAD = 16
 CANDIDATE, ACCEPT = 0.25, 0.5
-BESIDE = 0.4
+BESIDE = 0.5
 """Candidates scored less than this share of the best one are not looked at."""
 MOST = 12
 """Faces that are looked at more closely."""
