@@ -254,6 +254,28 @@ class ImageEngine(Protocol):
 
 
 @runtime_checkable
+class EmotionAdapter(Protocol):
+    """A lever: how one pretrained model that knows nothing of emotions is made to follow an `Emotion`.
+
+    lever: 'directions', 'mapping' …, as it stands in the `info` of what is made.
+    """
+
+    lever: str
+
+    def fit(self, *, force: bool = False, progress: Callable[[float], None] | None = None) -> Mapping[str, Any]:
+        """Find what the lever needs, or read it from the user's cache. Returns its measured effect, JSON-ready."""
+        ...
+
+    def apply(self, name: str, value: Any, emotion: Emotion, strength: float = 1.0, mask: Any = None) -> Any:
+        """A conditioning value of the model (embedding, latents, hidden states [.., n]), moved: same type, shape and precision.
+
+        The very same object for a strength of 0, a neutral emotion or a name the lever does not know. mask: which of its
+        tokens are there. Raises InputError when the sizes do not fit.
+        """
+        ...
+
+
+@runtime_checkable
 class Evaluator(Protocol):
     """Media to a Reading. `role` is 'score' or 'steer': the Studio never scores with what steered."""
 

@@ -41,6 +41,8 @@ DATASETS: tuple[Dataset, ...] = (
             "kaggle.com, challenges in representation learning (Goodfellow et al. 2013)", "faces in the wild"),
     Dataset("affectnet", "face", "8 emotions, valence, arousal", "research use on request", True,
             "mohammadmahoor.com/affectnet (Mollahosseini et al. 2017)", "valence and arousal of faces"),
+    Dataset("oasis", "image", "valence, arousal, 900 photographs, about 100 raters each", "open access for research", True,
+            "osf.io/6pnd7 (Kurdi, Lozano & Banaji 2017)", "valence and arousal of pictures"),
     Dataset("emoset", "image", "8 emotions of Mikels, attributes", "research use", True,
             "vcc.tech/EmoSet (Yang et al. 2023)", "what pictures make people feel, and why"),
     Dataset("findingemo", "image", "valence, arousal, 24 emotions of Plutchik", "CC BY-NC-SA 4.0 (annotations)", True,

@@ -217,6 +217,20 @@ def affectnet(folder: Path) -> list[Item]:
     return found
 
 
+@layout("oasis")
+def oasis(folder: Path) -> list[Item]:
+    """OASIS.csv (Theme, Valence_mean and Arousal_mean, 1 to 7) and images/Lake 1.jpg."""
+    out = []
+    for _, path in _files(folder, (".csv",)):
+        for row in _rows(path, ("Theme", "Valence_mean", "Arousal_mean")):
+            theme = row["Theme"].strip()
+            picture = path.parent / "images" / f"{theme}.jpg"
+            point = Emotion.from_vad((float(row["Valence_mean"]) - 4) / 3, (float(row["Arousal_mean"]) - 4) / 3)
+            shown = picture.relative_to(folder).as_posix()
+            out.append(Item(shown, picture, "image", point, "", theme.rstrip("0123456789 ")))
+    return out
+
+
 @layout("emoset")
 def emoset(folder: Path) -> list[Item]:
     """image/amusement/amusement_00000.jpg, Mikels' eight."""

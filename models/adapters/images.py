@@ -14,16 +14,15 @@ import torch
 from genstudio import hub
 from genstudio.emotion import Emotion
 from genstudio.errors import InputError, suggest
-from genstudio.protocols import Picture
+from genstudio.protocols import EmotionAdapter, Picture
 
-from .directions import Directions
-from .fitting import fit_prompts, kept
-from .prompts import ENCODER, calls_encoder, encode, encoding, moved
+from .levers import PromptDirections, conditioned
+from .loading import load_pipeline
+from .mapping import PromptMapping
 from .texts import ATTRIBUTES, enriched
 
 _OWN = ("strength", "emotion_guidance", "enrich", "steps", "text_guidance", "image", "mask", "denoise")
 _CALLBACK = "callback_on_step_end"
-_TYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 MAX_STRENGTH = 4.0
 
 
@@ -35,69 +34,42 @@ class DiffusersImage:
     mask, denoise: img2img and inpainting where the pipeline's family has them.
     """
 
-    def __init__(self, pipeline: Any, spec: str, key: str) -> None:
+    def __init__(
+        self, pipeline: Any, spec: str, key: str, adapter: EmotionAdapter | None = None, folder: Path | None = None
+    ) -> None:  # fmt: skip
         self.pipeline, self.spec, self.key = pipeline, spec, key
         self.name = f"diffusers:{spec}"
-        self._directions: dict[str, Directions] | None = None
+        self.adapter = adapter if adapter is not None else PromptDirections(pipeline, key, spec)
+        self._folder = folder
         self._other: dict[str, Any] = {}
-        if not callable(getattr(pipeline, ENCODER, None)):
-            raise InputError(
-                f"{type(pipeline).__name__} of '{spec}' has no text encoder: it makes no pictures from a prompt; "
-                "give a text-to-image model"
-            )
 
     @classmethod
     def load(
         cls, spec: str, *, dtype: str | None = None, device: str = "auto", scheduler: str | None = None, lora: str | None = None,
-        offload: bool = False, allow_pickle: bool = False, sha256: str = "",
+        offload: bool = False, allow_pickle: bool = False, sha256: str = "", mapping: str | None = None,
     ) -> DiffusersImage:  # fmt: skip
-        """spec: a folder that `save_pretrained` wrote, or a hub id in the cache or to fetch.
+        """spec: a folder that `save_pretrained` wrote, or a hub id in the cache or to fetch; see `load_pipeline` for the rest.
 
-        dtype: 'float32', 'float16' or 'bfloat16' (half precision on a GPU by default); scheduler: a diffusers class name; lora:
-        a folder or hub id of LoRA weights; offload: keep on the GPU only what is at work. Raises InputError, MissingWeightsError.
+        mapping: weights that `genstudio.models.adapters.mapping.train` wrote for this model: their network is then the lever,
+        instead of directions. Raises InputError, MissingWeightsError.
         """
-        from diffusers import DiffusionPipeline
+        pipeline, folder = load_pipeline(
+            spec, dtype=dtype, device=device, scheduler=scheduler, lora=lora, offload=offload, allow_pickle=allow_pickle,
+            sha256=sha256,
+        )  # fmt: skip
+        key = hub.fingerprint(folder)
+        adapter = PromptMapping.load(mapping, key) if mapping else None
+        return cls(pipeline, spec, key, adapter, folder)
 
-        place = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
-        if dtype is not None and dtype not in _TYPES:
-            raise InputError(f"unknown precision '{dtype}'; valid: {', '.join(_TYPES)}")
-        kind = _TYPES[dtype] if dtype else (torch.bfloat16 if place.startswith("cuda") else torch.float32)
-        folder = hub.resolve(spec, allow_pickle, sha256=sha256)
-        with hub.explained(spec, folder, place):
-            pipeline = DiffusionPipeline.from_pretrained(
-                folder, torch_dtype=kind, local_files_only=True, use_safetensors=None if allow_pickle else True
-            )
-            if scheduler:
-                _schedule(pipeline, scheduler)
-            if lora:
-                _lora(pipeline, lora, allow_pickle)
-            if offload and place != "cpu":
-                pipeline.enable_model_cpu_offload()
-            else:
-                pipeline.to(place)
-        pipeline.set_progress_bar_config(disable=True)
-        return cls(pipeline, spec, hub.fingerprint(folder))
-
-    # directions
-
-    def fit(self, force: bool = False, progress: Any = None) -> dict[str, Any]:
-        """Fit (or read from the cache) the directions; returns their measured effect, JSON-ready."""
-        found, known = kept(self.key, lambda: fit_prompts(self.pipeline, progress=progress), force, about=self.spec)
-        self._directions = found
+    def fit(
+        self, force: bool = False, progress: Callable[[float], None] | None = None, **how: Any
+    ) -> dict[str, Any]:  # fmt: skip
+        """Find what the lever needs, or read it from the cache; returns its measured effect, JSON-ready."""
         return {
             "engine": self.name,
-            "fingerprint": self.key,
-            "cached": known,
-            **{k: v.report() for k, v in found.items()},
+            "lever": self.adapter.lever,
+            **self.adapter.fit(force=force, progress=progress, **how),
         }
-
-    @property
-    def directions(self) -> dict[str, Directions]:
-        """By the name of the embedding they belong to."""
-        if self._directions is None:
-            self.fit()
-        assert self._directions is not None
-        return self._directions
 
     # pictures
 
@@ -125,12 +97,15 @@ class DiffusersImage:
         said = [self._said(t, emotion, own.get("enrich", False)) for t in texts]
         pipeline = self._pipeline(own)
         given = self._arguments(pipeline, own, options, size, seeds, progress)
-        offsets = self._offsets(emotion, strength)
-        with hub.explained(self.spec, None, str(getattr(pipeline, "_execution_device", "cpu"))), _explained(size):
-            images, passed = self._run(pipeline, said, given, offsets)
+        with (
+            hub.explained(self.spec, self._folder, str(getattr(pipeline, "_execution_device", "cpu"))),
+            _explained(size),
+        ):
+            with conditioned(pipeline, said, self.adapter, emotion, strength) as (prompt, shifts):
+                images = pipeline(**prompt, **given).images
         about = {
-            "engine": self.name, "lever": "directions" if offsets else "none", "strength": strength, "moved": passed,
-            "prompt_said": said[0], "understood": {"note": ""},
+            "engine": self.name, "lever": self.adapter.lever if shifts else "none", "strength": strength, "moved": shifts,
+            "passed": sorted({*prompt, *given}), "understood": {"note": ""},
         }  # fmt: skip
         return [
             Picture(np.asarray(image.convert("RGB"), np.uint8), text, emotion, seed, None, {**about, "prompt_said": s})
@@ -141,36 +116,6 @@ class DiffusersImage:
         if not enrich:
             return text
         return enriched(text, emotion) if enrich is True else enriched(text, emotion, _known(enrich))
-
-    def _offsets(self, emotion: Emotion, strength: float) -> dict[str, torch.Tensor]:
-        """Offset [n] of every embedding; {} when nothing is to be moved."""
-        if strength == 0 or emotion.vad == Emotion.neutral().vad:
-            return {}
-        return {name: torch.from_numpy(d.offset(emotion, strength)) for name, d in self.directions.items()}
-
-    def _run(
-        self, pipeline: Any, said: list[str], given: dict[str, Any], offsets: dict[str, torch.Tensor]
-    ) -> tuple[list[Any], dict[str, float]]:
-        prompt = said if len(said) > 1 else said[0]
-        passed: dict[str, float] = {}
-        takes = inspect.signature(type(pipeline).__call__).parameters
-        if not offsets and "prompt" in takes:
-            return pipeline(prompt=prompt, **given).images, passed
-
-        def change(name: str, value: Any, mask: Any) -> Any:
-            if name not in offsets:
-                return value
-            passed[name] = round(float(offsets[name].norm()), 4)
-            return moved(value, offsets[name], mask)
-
-        if calls_encoder(pipeline):
-            with encoding(pipeline, said, change):
-                return pipeline(prompt=prompt, **given).images, passed
-        takes = inspect.signature(type(pipeline).__call__).parameters
-        ready = {
-            name: change(name, value, mask) for name, (value, mask) in encode(pipeline, said).items() if name in takes
-        }
-        return pipeline(**ready, **given).images, passed
 
     def _arguments(
         self, pipeline: Any, own: dict[str, Any], options: dict[str, Any], size: tuple[int, int], seeds: Sequence[int],
@@ -231,29 +176,6 @@ def _known(attributes: Sequence[str]) -> Sequence[str]:
         if a not in ATTRIBUTES:
             raise InputError(f"unknown attribute '{a}'; valid: {', '.join(ATTRIBUTES)}" + suggest(a, ATTRIBUTES))
     return chosen
-
-
-def _schedule(pipeline: Any, name: str) -> None:
-    import diffusers
-
-    found = getattr(diffusers, name, None)
-    if found is None or not hasattr(found, "from_config"):
-        valid = [n for n in dir(diffusers) if n.endswith("Scheduler")]
-        raise InputError(f"diffusers has no scheduler '{name}'" + suggest(name, valid))
-    pipeline.scheduler = found.from_config(pipeline.scheduler.config)
-
-
-def _lora(pipeline: Any, spec: str, allow_pickle: bool) -> None:
-    if not hasattr(pipeline, "load_lora_weights"):
-        raise InputError(f"{type(pipeline).__name__} takes no LoRA weights")
-    path = Path(spec)
-    if path.is_file() and path.suffix != ".safetensors" and not allow_pickle:
-        raise InputError(
-            f"'{spec}' can run code when loaded; give a .safetensors file, or allow it with --allow-pickle"
-        )
-    pipeline.load_lora_weights(
-        str(path.parent) if path.is_file() else spec, **({"weight_name": path.name} if path.is_file() else {})
-    )
 
 
 @contextlib.contextmanager

@@ -110,6 +110,14 @@ def as_tuple(value: Any) -> tuple[Any, ...]:
     return tuple(value) if isinstance(value, tuple) else (value,)
 
 
+def present(value: Tensor, mask: Tensor | None) -> Tensor | None:
+    """Which tokens of [.., T, n] are there: by the mask, else all but those that are exactly 0; None when all are."""
+    if mask is not None:
+        return mask.to(value.device) != 0
+    there = (value != 0).any(-1)
+    return None if bool(there.all()) else there
+
+
 def mean_of(value: Any, mask: Tensor | None) -> Tensor:
     """Embeddings [B, T, n] (or a list of [T, n], or [B, n]) averaged over tokens that are there: float32 [B, n]."""
     if isinstance(value, (list, tuple)):
@@ -117,10 +125,21 @@ def mean_of(value: Any, mask: Tensor | None) -> Tensor:
     x = value.float()
     if x.ndim == 2:
         return x
-    if mask is None:
+    there = present(value, mask)
+    if there is None:
         return x.reshape(x.shape[0], -1, x.shape[-1]).mean(1)
-    m = mask.to(x)[..., None]
-    return (x * m).sum(1) / m.sum(1).clamp(min=1)
+    m = there.to(x)[..., None]
+    return (x * m).flatten(1, -2).sum(1) / m.flatten(1, -2).sum(1).clamp(min=1)
+
+
+def spread_of(value: Any, mask: Tensor | None) -> float:
+    """How far tokens that are there lie from their common mean (root mean square length): the scale of these embeddings."""
+    if isinstance(value, (list, tuple)):
+        tokens = torch.cat([v.float().reshape(-1, v.shape[-1]) for v in value])
+    else:
+        there = present(value, mask) if value.ndim > 2 else None
+        tokens = (value if there is None else value[there]).float().reshape(-1, value.shape[-1])
+    return float((tokens - tokens.mean(0)).square().sum(-1).mean().sqrt())
 
 
 def moved(value: Any, offset: Tensor, mask: Tensor | None) -> Any:
@@ -132,9 +151,8 @@ def moved(value: Any, offset: Tensor, mask: Tensor | None) -> Any:
             f"the prompt embeddings have {value.shape[-1]} channels, the direction {len(offset)}; fit it again"
         )
     step = offset.to(value.device, value.dtype)
-    if mask is not None:
-        step = step * mask.to(value.device, value.dtype)[..., None]
-    return value + step
+    there = present(value, mask) if value.ndim > 2 else None
+    return value + (step if there is None else step * there.to(value.dtype)[..., None])
 
 
 @contextlib.contextmanager
@@ -168,8 +186,10 @@ def encoding(
         delattr(pipeline, ENCODER)
 
 
-def encode(pipeline: Any, prompts: list[str], device: Any = None) -> dict[str, tuple[Any, Tensor | None]]:
-    """Embeddings of prompts by the pipeline's own encoder: name → (value, mask)."""
+def encode(
+    pipeline: Any, prompts: list[str], device: Any = None, longest: int | None = None
+) -> dict[str, tuple[Any, Tensor | None]]:  # fmt: skip
+    """Embeddings of prompts by the pipeline's own encoder: name → (value, mask). longest: tokens, where it pads to a length."""
     method = getattr(pipeline, ENCODER)
     known: Mapping[str, Any] = {
         "prompt": prompts, "device": device or getattr(pipeline, "_execution_device", torch.device("cpu")),
@@ -181,6 +201,8 @@ def encode(pipeline: Any, prompts: list[str], device: Any = None) -> dict[str, t
             continue
         if name in known:
             given[name] = known[name]
+        elif longest is not None and name == "max_sequence_length":
+            given[name] = min(longest, p.default) if isinstance(p.default, int) else longest
         elif p.default is p.empty:
             given[name] = None
     with torch.no_grad():

@@ -66,6 +66,8 @@ TREES: dict[str, tuple[Callable[[Path], None], dict[str, str], str]] = {
     "affectnet": (lambda f: table(f / "validation.csv",
                                   "subDirectory_filePath,expression,valence,arousal\n1/a.jpg,1,0.8,0.2\n2/b.jpg,2,-0.6,-0.3\n"),
                   {"1/a.jpg": "happy", "2/b.jpg": "sad"}, ""),
+    "oasis": (lambda f: table(f / "OASIS.csv", ",Theme,Category,Valence_mean,Arousal_mean\nI1,Lake 1,Scene,5.5,2.5\n"),
+              {"images/Lake 1.jpg": ""}, "Lake"),
     "emoset": (_touch("image/awe/awe_00001.jpg", "image/fear/fear_00002.jpg"),
                {"image/awe/awe_00001.jpg": "awe", "image/fear/fear_00002.jpg": "fear"}, ""),
     "findingemo": (lambda f: table(f / "annotations_single.ann",

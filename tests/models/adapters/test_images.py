@@ -17,17 +17,13 @@ from genstudio.emotion.norms import words
 from genstudio.errors import InputError, MissingWeightsError
 from genstudio.models.adapters.fitting import fit_prompts
 from genstudio.models.adapters.images import DiffusersImage
-from genstudio.models.adapters.prompts import encode, mean_of, moved
+from genstudio.models.adapters.prompts import calls_encoder, encode, mean_of, moved, names_of, parts_of
+from genstudio.models.adapters.texts import TEMPLATES
 
 from .pipelines import FAMILIES
 
 JOY = Emotion.parse("joy")
 PASSED = {"pixart": {"use_resolution_binning": False}, "sana": {"use_resolution_binning": False}}
-
-
-@pytest.fixture(autouse=True)
-def _cache(tmp_path_factory, monkeypatch):
-    monkeypatch.setenv("GENSTUDIO_CACHE", str(tmp_path_factory.getbasetemp() / "adapter-cache"))
 
 
 @pytest.fixture(scope="module")
@@ -53,6 +49,7 @@ def _plain(engine: DiffusersImage, seed: int, **more) -> np.ndarray:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_every_family_follows_and_is_itself_at_strength_0(family, folders) -> None:
     engine = DiffusersImage.load(folders(family))
+    engine.fit(templates=TEMPLATES[:1])
     more = PASSED.get(family, {})
     ask = {"size": (32, 32), "seed": 3, "steps": 2, **more}
     assert np.array_equal(engine("a lake", JOY, strength=0, **ask).pixels, _plain(engine, 3, **more))
@@ -61,13 +58,24 @@ def test_every_family_follows_and_is_itself_at_strength_0(family, folders) -> No
     assert strong.info["moved"]["prompt_embeds"] > 0 and strong.info["lever"] == "directions"
     assert np.abs(strong.pixels.astype(int) - _plain(engine, 3, **more)).max() > 0
     name, (value, mask) = next(iter(encode(engine.pipeline, ["a lake"]).items()))
-    direction = engine.directions[name]
+    direction = engine.adapter.found[name]
     base = mean_of(value, mask)
     shown = []
     for v in (-0.9, -0.3, 0.4, 0.9):
         step = torch.from_numpy(direction.offset(Emotion(valence=v, arousal=0.0)))
         shown.append(float(direction.place((mean_of(moved(value, step, mask), mask) - base).numpy())[0, 0]))
     assert all(b > a for a, b in pairwise(shown))  # monotone along valence
+
+
+def test_every_pipeline_of_diffusers_names_its_embeddings() -> None:
+    from diffusers.pipelines.auto_pipeline import AUTO_TEXT2IMAGE_PIPELINES_MAPPING as KNOWN
+
+    encoding = {n: c for n, c in KNOWN.items() if hasattr(c, "encode_prompt")}
+    for name, kind in encoding.items():
+        blank = kind.__new__(kind)
+        values = tuple(torch.zeros(1, 3, 4) for _ in names_of(blank))
+        assert calls_encoder(blank) and parts_of(names_of(blank), values), name
+    assert len(encoding) > 40
 
 
 class FuturePipeline:
@@ -166,7 +174,7 @@ def test_what_a_pipeline_takes_goes_through(folders) -> None:
 def test_directions_are_fitted_once_a_model(folders, monkeypatch) -> None:
     engine = DiffusersImage.load(folders("sd"))
     first = engine.fit(force=True)
-    monkeypatch.setattr("genstudio.models.adapters.images.fit_prompts", lambda *a, **k: pytest.fail("fitted again"))
+    monkeypatch.setattr("genstudio.models.adapters.levers.fit_prompts", lambda *a, **k: pytest.fail("fitted again"))
     again = DiffusersImage.load(folders("sd")).fit()
     assert again["cached"] and not first["cached"] and again["prompt_embeds"] == first["prompt_embeds"]
 
