@@ -11,11 +11,12 @@ from typing import Any
 
 _LAZY = {
     "FaceEvaluator": "face", "SpeechEvaluator": "speech", "TextEvaluator": "text", "ImageEvaluator": "image",
-    "SyncEvaluator": "sync", "evaluate_folder": "suites", "compare": "suites",
+    "SyncEvaluator": "sync", "FusionEvaluator": "fusion", "evaluate_folder": "suites", "compare": "suites",
 }  # fmt: skip
 
 __all__ = [
     "FaceEvaluator",
+    "FusionEvaluator",
     "ImageEvaluator",
     "SpeechEvaluator",
     "SyncEvaluator",

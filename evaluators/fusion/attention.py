@@ -2,6 +2,7 @@
 
 Temporal alignment and perception attention after Chao, Tao, Yang, Li & Wen (Audio Visual Emotion Recognition with Temporal
 Alignment and Perception Attention, 2016): soft attention aligns the streams, and one embedding a class locates where it shows.
+What it finds is added to what late fusion says of the same rows: with little data it starts from there, not from nothing.
 Levels of each stream are mixed as in HiCMAE's hierarchical feature fusion (Sun, Lian, Liu & Tao, Information Fusion 2024).
 Convolutions stand in for the LSTM, so that a clip reads the same alone and in a padded batch.
 """
@@ -17,6 +18,8 @@ from torch.nn import functional as F
 
 from genstudio.emotion import EKMAN
 
+from ..face.net import CLASSES as FACE_CLASSES
+from ..speech.data import CLASSES as VOICE_CLASSES
 from .frames import FACE, STEP, VOICE
 
 _NEVER = -1e4
@@ -141,18 +144,23 @@ class FusionNet(nn.Module):
     weight of every face row, then every voice row, sums to 1."""
 
     trained: Tensor
+    face_says: Tensor
+    voice_says: Tensor
 
     def __init__(self, config: Config | None = None) -> None:
         super().__init__()
         self.config = c = config or Config()
         self.register_buffer("trained", torch.ones(len(EKMAN)))
+        self.register_buffer("face_says", torch.zeros(len(FACE_CLASSES), len(EKMAN)))
+        self.register_buffer("voice_says", torch.zeros(len(VOICE_CLASSES), len(EKMAN)))
+        self.trust = nn.Parameter(torch.zeros(2))  # log of how much each recogniser's word counts
         self.face, self.voice = Stream(c.face, c), Stream(c.voice, c)
         self.mix = nn.Parameter(torch.zeros(2, c.levels))
         self.to_face, self.to_voice = Alignment(c), Alignment(c)
         self.emotions = nn.Parameter(torch.randn(len(EKMAN), c.width) / c.width**0.5)
         self.look = nn.Linear(c.width, c.width)
         self.final = nn.Sequential(nn.LayerNorm(c.width), nn.Dropout(c.dropout))
-        self.weight = nn.Parameter(torch.randn(len(EKMAN), c.width) / c.width**0.5)
+        self.weight = nn.Parameter(torch.zeros(len(EKMAN), c.width))
         self.bias = nn.Parameter(torch.zeros(len(EKMAN)))
 
     def levels(self, x: Batch) -> tuple[list[Tensor], list[Tensor]]:
@@ -167,6 +175,21 @@ class FusionNet(nn.Module):
         )
         return self.to_voice(f, v, x.heard > 0), self.to_face(v, f, x.seen > 0)
 
+    def start_from(self, face: Tensor, voice: Tensor) -> None:
+        """log P(read | shown) of the recognisers whose logits end each row: face [7, 7], voice [8, 7], a row a class read."""
+        self.face_says, self.voice_says = face, voice
+
+    def late(self, x: Batch) -> Tensor:
+        """What the recognisers say by themselves, through their confusions, log [b, 7]; zeros before `start_from`."""
+        out = torch.zeros(len(x.seen), len(EKMAN), device=x.seen.device)
+        streams = ((x.face, x.seen, self.face_says), (x.voice, x.heard, self.voice_says))
+        for (rows, weight, says), trust in zip(streams, self.trust.exp(), strict=True):
+            if says.any():
+                said = rows[..., -len(says) :].softmax(-1)
+                mean = (said * weight[..., None]).sum(1) * says.any(1)  # a class without a confusion is not read
+                out = out + trust * mean / mean.sum(1, keepdim=True).clamp(min=1e-6) @ says
+        return out
+
     def forward(self, x: Batch) -> tuple[Tensor, Tensor]:
         face, voice = self.aligned(*self.levels(x), x)
         tokens = torch.cat([face, voice], 1)
@@ -175,7 +198,7 @@ class FusionNet(nn.Module):
         score = score + trust.clamp(min=0.01).log()[..., None]  # what is badly seen or hardly heard counts less
         weight = score.masked_fill(trust[..., None] <= 0, _NEVER).softmax(1).transpose(1, 2)
         found = self.final(weight @ tokens)
-        logits = (found * self.weight).sum(-1) + self.bias
+        logits = (found * self.weight).sum(-1) + self.bias + self.late(x)
         return logits.masked_fill(self.trained <= 0, _NEVER), weight
 
     @torch.no_grad()

@@ -27,7 +27,7 @@ from ..measures import bootstrap, uar
 from .agreement import FIGURES, belief, divergence
 from .late import Channel, fuse
 
-_EMODB = {"W": "anger", "E": "disgust", "A": "fear", "F": "joy", "T": "sadness", "N": "neutral"}
+EMODB_LABELS = {"W": "anger", "E": "disgust", "A": "fear", "F": "joy", "T": "sadness", "N": "neutral"}
 FALSE_ALARMS = 0.10
 F64 = NDArray[np.float64]
 
@@ -46,10 +46,10 @@ def voices(data: Path) -> tuple[list[Reading], list[str], list[str]]:
     judge = registry.load("evaluator:speech")
     readings, labels, who = [], [], []
     for path in sorted((data / "emodb" / "wav").glob("*.flac")):
-        if path.stem[:2] in EMODB_SCORE or path.stem[5] not in _EMODB:
+        if path.stem[:2] in EMODB_SCORE or path.stem[5] not in EMODB_LABELS:
             continue
         readings.append(judge(Speech(read_audio(path), SAMPLE_RATE)))
-        labels.append(_EMODB[path.stem[5]])
+        labels.append(EMODB_LABELS[path.stem[5]])
         who.append(path.stem[:2])
     return readings, labels, who
 

@@ -105,7 +105,7 @@ def measure(net: FusionNet, held: Sequence[Sample]) -> dict[str, Any]:
         p = np.stack([posterior(net, s.frames, stream)[0] for s in some]) if some else np.zeros((0, len(EKMAN)))
         out[stream] = _scored(some, p, classes, clusters > 1)
     some = [s for s in held if _has(s.frames, "both")]
-    out["late_fusion"] = _scored(some, _late(some), classes, clusters > 1)
+    out["late_fusion"] = _scored(some, late_posterior(some), classes, clusters > 1)
     return out
 
 
@@ -130,7 +130,7 @@ def _scored(some: Sequence[Sample], p: F64, classes: list[str], by_speaker: bool
     }  # fmt: skip
 
 
-def _late(some: Sequence[Sample]) -> F64:
+def late_posterior(some: Sequence[Sample]) -> F64:
     """Late fusion of what the shipped recognisers say [n, 7]."""
     channels = {m: Channel.of(registry.load(f"evaluator:{m}")) for m in ("face", "speech")}
     rows = []

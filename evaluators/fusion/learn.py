@@ -17,15 +17,20 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from genstudio import registry
 from genstudio.emotion import EKMAN
 from genstudio.errors import InputError
 from genstudio.media.files import write_text, writing
 from genstudio.threads import one_thread
 
+from ..face.net import CLASSES as FACE_CLASSES
 from ..face.train import Mean
+from ..speech.data import CLASSES as VOICE_CLASSES
 from .attention import Config, FusionNet
 from .batches import dropped, epoch
 from .clips import Sample
+from .frames import FACE, VOICE
+from .late import Channel
 from .pretrain import Heads, losses
 
 CHECKPOINT, LOG = "checkpoint.pt", "train.csv"
@@ -118,6 +123,8 @@ class _Run:
             raise InputError("the clips to learn from show one emotion alone; give clips of at least two")
         self.net.trained = present
         _scale(self.net, self.pool)
+        if (settings.network.face, settings.network.voice) == (FACE, VOICE):
+            self.net.start_from(*confusions())
         count = torch.tensor([float(sum(s.label == k for s in self.samples)) for k in EKMAN])
         self.balance = torch.where(count > 0, (count.sum() / count.clamp(min=1)).sqrt(), torch.zeros(()))
         self.mean = Mean(self.net, settings.mean)
@@ -231,6 +238,20 @@ class _Run:
         self.mean.net.load_state_dict(held["mean"])
         self.optimiser.load_state_dict(held["optimiser"])
         self.mean.steps, self.at, self.seconds, self.log = held["steps"], held["at"], held["seconds"], held["log"]
+
+
+def confusions() -> tuple[Tensor, Tensor]:
+    """log P(read | shown) of the shipped recognisers, [classes read, 7] each: face, voice."""
+    channels = [Channel.of(registry.load(f"evaluator:{m}")) for m in ("face", "speech")]
+    out = []
+    for channel, classes in zip(channels, (FACE_CLASSES, VOICE_CLASSES), strict=True):
+        rows = np.zeros((len(classes), len(EKMAN)))
+        log_p = np.log(channel.matrix)
+        for i, name in enumerate(classes):
+            if name in channel.classes:
+                rows[i] = log_p[:, channel.classes.index(name)]
+        out.append(torch.from_numpy(rows).float())
+    return out[0], out[1]
 
 
 def _scale(net: FusionNet, samples: Sequence[Sample]) -> None:

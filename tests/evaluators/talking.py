@@ -11,12 +11,14 @@ import numpy as np
 from scipy.signal import lfilter
 
 from genstudio import registry
+from genstudio.emotion import Emotion
 from genstudio.evaluators.fusion.attention import Config
 from genstudio.evaluators.fusion.clips import Sample
 from genstudio.evaluators.fusion.frames import FACE, VOICE, Frames
 from genstudio.media.audio import write_audio
 from genstudio.media.image import read_image
 from genstudio.media.video import write_video
+from genstudio.protocols import Speech
 
 RATE = 24_000
 TINY = Config(width=32, heads=2, lag=4, dropout=0.1, face=8, voice=6)
@@ -78,6 +80,23 @@ def rows(kind: str, count: int = 160, seed: int = 0, length: int = 12, people: i
         frames = Frames(face, there, sound, there.copy(), length / 10)
         out.append(Sample(frames, "joy" if sign > 0 else "anger", f"speaker {k % people}", f"{kind} {seed} {k}"))
     return out
+
+
+def mead(folder: Path, people: int, emotions: dict[str, str]) -> Path:
+    """People whose faces the embedded talking head moves, silent, and their voices apart; emotions: MEAD's word to ours."""
+    head, portraits = registry.load("head:embedded"), list(registry.load("head:embedded").portraits().values())
+    for k in range(people):
+        for word, ours in emotions.items():
+            x = voice("anger" if ours == "anger" else "sadness", 10 * k + len(word))
+            made = head(read_image(portraits[k]), Speech(x, RATE), Emotion.of_categories({ours: 1.0}), size=128, seed=k)
+            rest = f"{word}/level_3/001"
+            path = folder / f"M{k:03d}" / "video" / "front" / f"{rest}.mp4"
+            path.parent.mkdir(parents=True)
+            write_video(path, made.frames(), made.size, fps=made.motion.fps)
+            sound = folder / f"M{k:03d}" / "audio" / f"{rest}.wav"
+            sound.parent.mkdir(parents=True)
+            write_audio(sound, x, RATE)
+    return folder
 
 
 def wide(samples: Iterable[Sample]) -> list[Sample]:
