@@ -73,7 +73,7 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--role", choices=("score", "steer"), default="score")
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("GENSTUDIO_DATA", "data")))
     args = parser.parse_args(argv)
-    from .features import features
+    from .backbone import features
 
     pictures = oasis(args.data)
     pixels = read_pictures(pictures)

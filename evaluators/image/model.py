@@ -1,4 +1,4 @@
-"""Kernel regression over groups of features: each group counts alike, whatever its size."""
+"""Regression of ratings: linear on one group of features, or by a kernel over several, each of which counts alike."""
 
 from __future__ import annotations
 
@@ -55,3 +55,29 @@ def fit(x: dict[str, NDArray[Any]], y: NDArray[Any], groups: tuple[str, ...], ga
     k = kernel(points, points, gain)
     weights = np.linalg.solve(k + ridge * np.eye(len(y)), y - y.mean())
     return KernelRidge(groups, gain, mean, std, points, weights, float(y.mean()))
+
+
+@dataclass(frozen=True)
+class LinearRidge:
+    """y(x) = offset + ((x - mean) / std) . weights. groups: the one group it takes; mean, std, weights: [features]."""
+
+    groups: tuple[str, ...]
+    mean: F64
+    std: F64
+    weights: F64
+    offset: float
+
+    def __call__(self, x: dict[str, NDArray[Any]]) -> F64:
+        """x: group → [n, features] → ratings [n]."""
+        return np.asarray(
+            (np.asarray(x[self.groups[0]], np.float64) - self.mean) / self.std @ self.weights + self.offset
+        )
+
+
+def fit_linear(x: dict[str, NDArray[Any]], y: NDArray[Any], group: str, ridge: float) -> LinearRidge:
+    """x: group → [n, features]; y: ratings [n]. ridge: a feature's share, so that their number does not matter."""
+    a = np.asarray(x[group], np.float64)
+    mean, std = a.mean(0), a.std(0) + 1e-3
+    a = (a - mean) / std
+    dual = np.linalg.solve(a @ a.T / a.shape[1] + ridge * np.eye(len(y)), y - y.mean())
+    return LinearRidge((group,), mean, std, a.T @ dual / a.shape[1], float(y.mean()))

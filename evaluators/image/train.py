@@ -1,6 +1,7 @@
 """Trains an image recogniser: `python -m genstudio.evaluators.image.train --role score`. A minute on one core.
 
-`score`: kernel regression on colour, light, edge and texture statistics. `steer`: on features learned without labels.
+`score`: linear regression on what an ImageNet network sees in a picture. `steer`: kernel regression on features learned without
+labels.
 """
 
 from __future__ import annotations
@@ -15,22 +16,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from . import patches
+from . import backbone, patches
 from .data import Pictures, oasis
-from .features import features
-from .model import KernelRidge, fit
+from .model import LinearRidge, fit, fit_linear
 
 AXES = ("valence", "arousal")
-_COLOUR = ("attributes", "light", "colour", "hues", "palette", "layout", "layout.contrast", "centre")
-_TEXTURE = ("patterns", "scales", "edges", "symmetry")
-# axis → groups, gain and ridge of the kernel: everything for valence; what is textured for arousal
-PLANS: dict[str, dict[str, tuple[tuple[str, ...], float, float]]] = {
-    "score": {"valence": ((*_COLOUR, *_TEXTURE), 3.0, 0.3), "arousal": ((*_TEXTURE, "layout.contrast"), 0.5, 0.3)},
-    "steer": {
-        "valence": (("atoms", "upper", "lower", "grid"), 1.0, 0.3),
-        "arousal": (("atoms", "upper", "lower"), 0.5, 0.3),
-    },
+RIDGE = 2.0  # of the score's regression
+# of the steering copy: axis → groups, gain and ridge of the kernel
+PLANS: dict[str, tuple[tuple[str, ...], float, float]] = {
+    "valence": (("atoms", "upper", "lower", "grid"), 1.0, 0.3),
+    "arousal": (("atoms", "upper", "lower"), 0.5, 0.3),
 }
+ROLES = ("score", "steer")
 
 Groups = dict[str, NDArray[np.float32]]
 
@@ -45,17 +42,18 @@ def stack(rows: list[Groups]) -> Groups:
     return {g: np.stack([r[g] for r in rows]) for g in rows[0]}
 
 
-def fit_axes(role: str, x: Groups, pictures: Pictures, rows: NDArray[Any]) -> dict[str, KernelRidge]:
+def fit_axes(role: str, x: Groups, pictures: Pictures, rows: NDArray[Any]) -> dict[str, Any]:
     """One regression an axis, on the pictures of `rows`."""
     part = {g: v[rows] for g, v in x.items()}
-    return {a: fit(part, getattr(pictures, a)[rows], *PLANS[role][a]) for a in AXES}
+    if role == "score":
+        return {a: fit_linear(part, getattr(pictures, a)[rows], "content", RIDGE) for a in AXES}
+    return {a: fit(part, getattr(pictures, a)[rows], *PLANS[a]) for a in AXES}
 
 
 def main(argv: list[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--role", choices=tuple(PLANS), default="score")
+    parser.add_argument("--role", choices=ROLES, default="score")
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("GENSTUDIO_DATA", "data")))
-    parser.add_argument("--cache", type=Path, help="unused: nothing is worth caching")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "weights")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args(argv)
@@ -66,23 +64,27 @@ def main(argv: list[str] | None = None) -> None:
     pictures = oasis(args.data)
     pixels = read_pictures(pictures)
     dictionary = patches.learn(pixels, args.seed) if args.role == "steer" else {}
-    x = stack([features(p) if args.role == "score" else patches.features(p, dictionary) for p in pixels])
+    x = stack([backbone.features(p) if args.role == "score" else patches.features(p, dictionary) for p in pixels])
     models = fit_axes(args.role, x, pictures, np.arange(len(pixels)))
     found = figures(args.role, x if args.role == "score" else None, pixels, pictures, args.seed)
-    config = {
-        "role": args.role, "plans": {a: {"groups": list(m.groups), "gain": m.gain, "offset": m.offset} for a, m in models.items()},
-        "minutes": round((time.monotonic() - began) / 60, 1), "figures": found,
-    }  # fmt: skip
+    config = {"role": args.role, "minutes": round((time.monotonic() - began) / 60, 1), "figures": found}
+    if args.role == "steer":
+        config["plans"] = {a: {"groups": list(m.groups), "gain": m.gain, "offset": m.offset} for a, m in models.items()}
+    else:
+        config["offsets"] = {a: m.offset for a, m in models.items()}
     save(models, dictionary, config, args.out / f"image_{args.role}")
     print(json.dumps(found, indent=1))
 
 
-def save(models: dict[str, KernelRidge], dictionary: dict[str, Any], config: dict[str, Any], path: Path) -> None:
+def save(models: dict[str, Any], dictionary: dict[str, Any], config: dict[str, Any], path: Path) -> None:
     from safetensors.numpy import save_file
 
     tensors = {f"dictionary.{k}": v for k, v in dictionary.items()}
     for axis, m in models.items():
         tensors[f"{axis}.weights"] = m.weights
+        if isinstance(m, LinearRidge):
+            tensors["content.mean"], tensors["content.std"] = m.mean, m.std
+            continue
         for g in m.groups:
             for part in ("mean", "std", "points"):
                 key = f"{g}.{part}"
