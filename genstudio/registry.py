@@ -81,6 +81,8 @@ _BUILT_IN = (
     Entry("tool", "fit-directions", "genstudio.models.adapters:fit_directions", "emotion directions in a pretrained model"),
     Entry("tool", "speaker", "genstudio.evaluators.identity.speaker:SpeakerRecogniser", "how alike two voices are",
           APACHE, "EmoDB (four speakers), EmoGator (scoring half), Kerstin", ("evaluators/identity",)),
+    Entry("tool", "face-identity", "genstudio.evaluators.identity.face:FaceRecogniser", "how alike two faces are",
+          APACHE, "FER-2013, London set (CC BY 4.0), dlib's descriptor (CC0) as teacher", ("evaluators/identity",)),
     Entry("tool", "video-measures", "genstudio.evaluators.video:video_measures",
           "blinks, head motion, jitter, frozen and lost frames, lips"),
     Entry("tool", "transcript", "genstudio.evaluators.transcript:Transcriber", "what is said: pocketsphinx, or Whisper",

@@ -29,7 +29,7 @@ from genstudio.signals.arkit import CHANNELS
 from genstudio.splits import london_holdout, utterance_holdout
 
 from ..measures import bootstrap
-from .face import SOURCES, WEIGHTS, FaceRecogniser
+from .face import SOURCES, WEIGHTS, FaceRecogniser, shipped
 from .verification import IdentityCeiling, measure
 
 F64 = NDArray[np.float64]
@@ -159,10 +159,11 @@ def main(argv: list[str] | None = None) -> int:
     args = parser.parse_args(argv)
     try:
         people = held_out(args.data)
-        recogniser = FaceRecogniser.load(args.source)
         if args.head:
+            recogniser = FaceRecogniser.load(args.source)
             result = head_report(recogniser, dict(list(people.items())[: args.people]), args.data)
         else:
+            recogniser = FaceRecogniser(shipped(args.source), None)
             found, separation = verification(recogniser, people)
             result = {"recogniser": recogniser.name, "ceiling": found.as_dict(), "d_prime": separation}
             if args.store:

@@ -159,7 +159,7 @@ def train(pack: Path, out: Path, steps: int, minutes: float, batch: int, seed: i
             job.keep(state)
     facts = {"steps": job.step, "batch": batch, "seed": seed, "seconds": round(job.spent), "device": device}
     tensors = {k: v for k, v in job.slow.state_dict().items() if v.is_floating_point()}
-    save_weights({**tensors, "mean": torch.from_numpy(found.mean)}, out, facts)
+    save_weights({**tensors, "mean": torch.from_numpy(found.mean)}, out, facts, bits=8)
     with writing(out.with_suffix(".csv")) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["step", "loss", "held_out_cosine", "seconds"])
