@@ -34,7 +34,7 @@ class Config:
     heads: int = 4
     lag: int = 10
     levels: int = 2
-    dropout: float = 0.25
+    dropout: float = 0.5
     face: int = FACE
     voice: int = VOICE
 

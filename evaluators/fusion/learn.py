@@ -27,7 +27,7 @@ from ..face.net import CLASSES as FACE_CLASSES
 from ..face.train import Mean
 from ..speech.data import CLASSES as VOICE_CLASSES
 from .attention import Config, FusionNet
-from .batches import dropped, epoch
+from .batches import WINDOW, collate, dropped, epoch
 from .clips import Sample
 from .frames import FACE, VOICE
 from .late import Channel
@@ -43,12 +43,12 @@ class Settings:
     """epochs, pretrain: passes over the labelled and the unlabelled clips; drop: share of clips whose face goes missing in
     training, and as many their voice; smooth: label smoothing; mean: decay of the weights' running mean, which is what is kept."""
 
-    epochs: int = 60
+    epochs: int = 40
     pretrain: int = 0
     seed: int = 0
     batch: int = 32
-    rate: float = 2e-3
-    drop: float = 0.2
+    rate: float = 1e-3
+    drop: float = 0.25
     smooth: float = 0.05
     mean: float = 0.99
     network: Config = field(default_factory=Config)
@@ -63,10 +63,12 @@ class Settings:
 
 @dataclass(frozen=True)
 class Learnt:
-    """net: ready to read; done: epochs of training; finished: whether all were run; seconds: of training, all runs together."""
+    """net: ready to read; done: epochs of training; kept: the epoch whose weights these are (0: late fusion, see `learn`);
+    finished: whether all were run; seconds: of training, all runs together."""
 
     net: FusionNet
     done: int
+    kept: int
     finished: bool
     seconds: float
 
@@ -86,14 +88,16 @@ def labelled(samples: Sequence[Sample]) -> list[Sample]:
 @one_thread()
 def learn(
     samples: Sequence[Sample], settings: Settings, out: Path | None = None, *, unlabelled: Sequence[Sample] = (),
-    minutes: float = 0.0, resume: bool = False, told: Told | None = None,
+    watched: Sequence[Sample] = (), minutes: float = 0.0, resume: bool = False, told: Told | None = None,
 ) -> Learnt:  # fmt: skip
     """Train on labelled samples; pretraining takes them and the unlabelled ones.
 
+    watched: labelled samples of other speakers, not learned from: the weights that read these best are kept, of all epochs and of
+    the start (late fusion); without any, the last ones.
     out: folder of the checkpoint and train.csv, written after every epoch. minutes: stop after so long (0: never); `resume` goes
     on. Raises InputError when the checkpoint is of other data or settings, or the samples hold one class alone.
     """
-    run = _Run(samples, settings, unlabelled)
+    run = _Run(samples, settings, unlabelled, watched)
     if resume and out is not None:
         run.restore(out / CHECKPOINT)
     began, budget = time.monotonic(), 60 * minutes
@@ -109,11 +113,14 @@ def learn(
         if told is not None:
             of = settings.pretrain if stage == "pretrain" else settings.epochs
             told(stage, number, of, loss, gone / (run.at - start) * (run.total - run.at))
-    return Learnt(run.result(), max(0, run.at - settings.pretrain), run.at == run.total, run.seconds)
+    done = max(0, run.at - settings.pretrain)
+    return Learnt(run.result(), done, run.best[1] if run.watched else done, run.at == run.total, run.seconds)
 
 
 class _Run:
-    def __init__(self, samples: Sequence[Sample], settings: Settings, unlabelled: Sequence[Sample]) -> None:
+    def __init__(
+        self, samples: Sequence[Sample], settings: Settings, unlabelled: Sequence[Sample], watched: Sequence[Sample]
+    ) -> None:
         self.samples, self.settings = list(samples), settings
         self.pool = [*self.samples, *unlabelled]
         torch.manual_seed(settings.seed)
@@ -131,12 +138,17 @@ class _Run:
         self.at, self.total, self.seconds = 0, settings.pretrain + settings.epochs, 0.0
         self.log: list[list[Any]] = []
         self.optimiser = self._optimiser()
+        known = [k for k, on in zip(EKMAN, present.tolist(), strict=True) if on]
+        self.watched = [s for s in watched if s.label in known]
+        self.best: tuple[float, int, dict[str, Tensor]] = (float("inf"), 0, {})
 
     def step(self) -> tuple[str, int, float, str]:
         """One epoch: its stage, number, mean loss and what else there is to say."""
         first = self.at < self.settings.pretrain
         if self.at == self.settings.pretrain and self.at:  # training begins from the pretrained weights
             self.optimiser, self.mean = self._optimiser(), Mean(self.net, self.settings.mean)
+        if self.at == self.settings.pretrain:
+            self._watch(0)
         seed = [self.settings.seed, self.at]
         random = np.random.default_rng(seed)
         torch.manual_seed(int(random.integers(2**31)))
@@ -169,7 +181,24 @@ class _Run:
                 right + int((logits.argmax(1) == y).sum()),
                 count + len(y),
             )
-        return "train", number + 1, total / count, f"right {right / count:.4f}"
+        watched = self._watch(number + 1)
+        said = "" if watched is None else f" watched {watched:.4f}"
+        return "train", number + 1, total / count, f"right {right / count:.4f}{said}"
+
+    @torch.no_grad()
+    def _watch(self, number: int) -> float | None:
+        """Loss of the running mean on the watched samples; keeps its weights when they are the best so far."""
+        if not self.watched:
+            return None
+        total = 0.0
+        for a in range(0, len(self.watched), self.settings.batch):
+            some = self.watched[a : a + self.settings.batch]
+            logits, _ = self.mean.net(collate([s.frames.part(0, WINDOW) for s in some]))
+            y = torch.tensor([EKMAN.index(s.label) for s in some])
+            total += float(F.cross_entropy(logits, y, self.balance, reduction="sum"))
+        if total < self.best[0]:
+            self.best = (total, number, {k: v.clone() for k, v in self.mean.net.state_dict().items()})
+        return total / len(self.watched)
 
     def _loss(self, logits: Tensor, y: Tensor) -> Tensor:
         """Cross-entropy with smoothing over the trained classes, rarer classes weighing more."""
@@ -197,13 +226,13 @@ class _Run:
             g["lr"] = rate
 
     def result(self) -> FusionNet:
-        """The running mean of the weights, frozen."""
+        """The running mean of the weights, at its best epoch where samples were watched; frozen."""
         net = FusionNet(self.settings.network)
-        net.load_state_dict(self.mean.net.state_dict())
+        net.load_state_dict(self.best[2] or self.mean.net.state_dict())
         return net.eval().requires_grad_(False)
 
     def _identity(self) -> str:
-        who = [[s.key, s.label, s.speaker, len(s.frames)] for s in self.pool]
+        who = [[s.key, s.label, s.speaker, len(s.frames)] for s in [*self.pool, *self.watched]]
         return hashlib.sha256(json.dumps([asdict(self.settings), who]).encode()).hexdigest()
 
     def keep(self, out: Path) -> None:
@@ -211,7 +240,7 @@ class _Run:
         state = {
             "net": self.net.state_dict(), "heads": self.heads.state_dict(), "mean": self.mean.net.state_dict(),
             "steps": self.mean.steps, "optimiser": self.optimiser.state_dict(), "at": self.at, "seconds": self.seconds,
-            "log": self.log, "identity": self._identity(),
+            "log": self.log, "best": list(self.best), "identity": self._identity(),
         }  # fmt: skip
         with writing(out / CHECKPOINT) as temporary:
             torch.save(state, temporary)
@@ -238,6 +267,7 @@ class _Run:
         self.mean.net.load_state_dict(held["mean"])
         self.optimiser.load_state_dict(held["optimiser"])
         self.mean.steps, self.at, self.seconds, self.log = held["steps"], held["at"], held["seconds"], held["log"]
+        self.best = tuple(held["best"])
 
 
 def confusions() -> tuple[Tensor, Tensor]:

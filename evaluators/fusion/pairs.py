@@ -24,7 +24,7 @@ from genstudio.splits import EMODB_VOICE
 from ..measures import bootstrap, paired_difference, uar
 from .clips import Clip, Sample, gather
 from .evaluate import EMODB_LABELS
-from .figures import late_posterior, posterior
+from .figures import late_posterior, posterior, split
 from .frames import Frames
 from .learn import Settings, learn
 
@@ -77,7 +77,8 @@ def measure(data: Path, cache: Path, settings: Settings, each: int = 4, seed: in
     for k, out in enumerate(FOLDS):
         learning = paired([s for s in spoken if s.speaker not in out], rows, labels, 0, each, random)
         held = paired([s for s in spoken if s.speaker in out], rows, labels, 1, 2, random)
-        net = learn(learning, settings).net
+        some, watched = split(learning, seed)
+        net = learn(some, settings, watched=watched).net
         known = np.array([float(any(s.label == e for s in learning)) for e in EKMAN])
         for name in ("attention", "face", "voice"):
             stream = "both" if name == "attention" else name
@@ -105,7 +106,7 @@ def main(argv: list[str] | None = None) -> None:
     p = argparse.ArgumentParser(prog="python -m genstudio.evaluators.fusion.pairs", description=__doc__)
     p.add_argument("--data", type=Path, default=Path(os.environ.get("GENSTUDIO_DATA", "data")))
     p.add_argument("--cache", type=Path, default=Path(".cache/fusion"))
-    p.add_argument("--epochs", type=int, default=60)
+    p.add_argument("--epochs", type=int, default=Settings().epochs)
     p.add_argument("--seed", type=int, default=0)
     a = p.parse_args(argv)
     print(json.dumps(measure(a.data, a.cache, Settings(epochs=a.epochs, seed=a.seed), seed=a.seed), indent=1))

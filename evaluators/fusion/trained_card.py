@@ -13,15 +13,18 @@ _NAMES = {
 def card(facts: dict[str, Any], command: str) -> str:
     """Markdown: data, training, figures on held-out speakers, limits."""
     f, learnt = facts["figures"], facts["learnt_from"]
+    watched = f"; {', '.join(learnt['watched'])} watched to choose the epoch" if learnt["watched"] else ""
+    shown = ", ".join(f"{k} {n}" for k, n in learnt["shown"].items())
+    before = f" after up to {facts['pretrained']} of pretraining" if facts["pretrained"] else ""
     lines = [
         "# Face and voice, read together", "",
         f"Attention fusion (temporal alignment and perception attention), {facts['parameters']:,} parameters, over rows of the "
         "shipped face and voice recognisers.", "",
         "## Data", f"{facts['data']}: {learnt['clips']} clips of {len(learnt['speakers'])} speakers to learn from "
-        f"({', '.join(f'{k} {n}' for k, n in learnt['shown'].items())}); {f['clips']} clips of {len(f['speakers'])} held-out "
-        f"speakers: {', '.join(f['speakers'])}. The terms are those of the data.", "",
+        f"({shown}){watched}; {f['clips']} clips of {len(f['speakers'])} "
+        f"held-out speakers: {', '.join(f['speakers'])}. The terms are those of the data.", "",
         "## Training", f"`{command}`", "",
-        f"{facts['epochs']} epochs" + (f" after up to {facts['pretrained']} of pretraining" if facts["pretrained"] else "")
+        f"{facts['epochs']} epochs{before}, the weights of epoch {facts['kept_epoch']} kept"
         + f", seed {facts['seed']}, {facts['seconds']:.0f} s on one CPU thread"
         + ("." if facts["finished"] else "; stopped before its end."), "",
         "## Measured on held-out speakers, which chose nothing",

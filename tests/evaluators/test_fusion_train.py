@@ -131,14 +131,15 @@ def test_modality_dropout_never_takes_both() -> None:
 def test_resuming_gives_the_weights_of_going_through(tmp_path: Path) -> None:
     samples, extra = rows("both", 24), rows("face", 12, seed=3)
     settings = Settings(epochs=3, pretrain=2, network=TINY, batch=8)
-    whole = learn(samples, settings, unlabelled=extra)
+    watched = rows("both", 10, seed=7)
+    whole = learn(samples, settings, unlabelled=extra, watched=watched)
     steps = 0
     while True:  # a budget that is gone at once: one epoch a run
-        part = learn(samples, settings, tmp_path, unlabelled=extra, minutes=1e-9, resume=True)
+        part = learn(samples, settings, tmp_path, unlabelled=extra, watched=watched, minutes=1e-9, resume=True)
         steps += 1
         if part.finished:
             break
-    assert steps == 5 and whole.finished and part.done == 3
+    assert steps == 5 and whole.finished and part.done == 3 and part.kept == whole.kept
     for a, b in zip(whole.net.state_dict().values(), part.net.state_dict().values(), strict=True):
         assert torch.equal(a, b)
     logged = list(csv.DictReader((tmp_path / LOG).open()))
@@ -148,6 +149,17 @@ def test_resuming_gives_the_weights_of_going_through(tmp_path: Path) -> None:
     (tmp_path / CHECKPOINT).write_bytes(b"broken")
     with pytest.raises(InputError, match="no checkpoint"):
         learn(samples, settings, tmp_path, unlabelled=extra, resume=True)
+
+
+def test_the_epoch_that_reads_watched_speakers_best_is_kept() -> None:
+    """Speakers who show the opposite are read best before anything is learnt, speakers who show the same after it."""
+    flip = {"joy": "anger", "anger": "joy"}
+    same = rows("face", 20, seed=7)
+    opposite = [replace(s, label=flip[s.label]) for s in same]
+    short = replace(QUICK, epochs=4)
+    learnt = learn(rows("face", 60), short, watched=opposite)
+    assert learnt.kept == 0 and learnt.done == 4
+    assert learn(rows("face", 60), short, watched=same).kept > 1
 
 
 def test_pretraining_rebuilds_hidden_rows_and_finds_the_voice_of_a_face(tmp_path: Path) -> None:
