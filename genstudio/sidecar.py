@@ -69,6 +69,8 @@ def weights_of(key: str) -> dict[str, str]:
     if spec is not None:
         from genstudio import hub
 
+        if Path(spec).expanduser().is_file():
+            return {str(spec): sha256(Path(spec).expanduser())}
         return {str(spec): hub.fingerprint(hub.resolve(spec, allow_pickle=True))}
     for folder in registry.find(key).weights:
         package = import_module("genstudio." + folder.replace("/", "."))

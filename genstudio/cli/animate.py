@@ -11,12 +11,15 @@ from genstudio.cli.common import (
     CardOption,
     ConsentOption,
     EmotionOption,
+    EngineOption,
     ForceOption,
     IntensityOption,
     JsonOption,
+    LoadOption,
     SeedOption,
     TakesOption,
     VoiceOption,
+    engine_of,
     finish,
     progress,
     record_consent,
@@ -65,6 +68,8 @@ def animate(
         typer.Option("--motion", help="Also write the motion: .csv (Live Link Face), .npz or .glb. May be repeated."),
     ] = None,
     motion_csv: Annotated[Path | None, typer.Option("--motion-csv", hidden=True, help="As --motion FILE.csv.")] = None,
+    engine: EngineOption = "embedded",
+    load: LoadOption = None,
     takes: TakesOption = 1,
     seed: SeedOption = None,
     consent: ConsentOption = False,
@@ -102,7 +107,7 @@ def animate(
     own = Path(portrait).suffix != ""
     agreed = record_consent(consent, "an animated portrait") if own or drive is not None else "nobody's portrait"
     with progress() as report:
-        studio = Studio(progress=report)
+        studio = Studio(head=engine_of("head", engine, load), progress=report)
         take = studio.animate(
             portrait, audio, emotion, text=text, intensity=intensity, voice=voice, size=size, seed=seed, takes=takes,
             **options,
