@@ -72,9 +72,8 @@ def main(argv: list[str] | None = None) -> int:
     finder = FaceFinderNet.load(args.weights)
     net = finder.landmarks
     kept: list[Tensor] = []
-    finder.fast_landmarks.face.register_forward_pre_hook(
-        lambda _, inputs: kept.append(inputs[0].detach().float().clone())
-    )
+    for layer in (net.face, finder.fast_landmarks.face):  # the batches go through the one, the mined through the other
+        layer.register_forward_pre_hook(lambda _, inputs: kept.append(inputs[0].detach().float().clone()))
     finding.CANDIDATE = LOWEST
     scenes: list[tuple[np.ndarray, np.ndarray | None]] = [(read_rgb(q), None) for q in people_free(args.data, False)]
     for _, photo, points in london(args.data, held_out=False):

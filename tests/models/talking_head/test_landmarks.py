@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from genstudio.errors import InputError, MissingWeightsError
-from genstudio.models.talking_head.landmarks import FaceFinderNet
+from genstudio.models.talking_head.landmarks import FaceFinderNet, animals
 from genstudio.models.talking_head.landmarks.finder import Circle, separate
 from genstudio.models.talking_head.landmarks.geometry import (
     MIRROR,
@@ -127,3 +128,52 @@ def test_no_face_and_wrong_pictures(finder: FaceFinderNet) -> None:
         finder(np.zeros((10, 10, 3), np.float32))
     with pytest.raises(InputError, match="uint8"):
         finder(np.zeros((0, 10, 3), np.uint8))
+
+
+def test_folded_networks_say_the_same(finder: FaceFinderNet) -> None:
+    x = torch.rand(2, 3, 128, 128, generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        for a, b in zip(finder.landmarks(x), finder.fast_landmarks(x), strict=True):
+            assert torch.allclose(a, b, atol=1e-4)
+        assert torch.allclose(finder.centre(x[:, :1]), finder.fast_centre(x[:, :1]), atol=1e-3)
+    assert not any(isinstance(m, torch.nn.BatchNorm2d) for m in finder.fast_landmarks.modules())
+
+
+@pytest.mark.parametrize("share", [1.0, 0.5])
+def test_a_second_face_is_found_beside_a_sure_one(finder: FaceFinderNet, share: float) -> None:
+    import cv2
+
+    a, b = (cv2.resize(read(p), (400, 400), interpolation=cv2.INTER_AREA) for p in PORTRAITS[:2])
+    side = round(400 * share)
+    both = np.full((400, 800, 3), 200, np.uint8)
+    both[:, :400] = a
+    both[:side, 400 : 400 + side] = cv2.resize(b, (side, side), interpolation=cv2.INTER_AREA)
+    found = finder(both)
+    assert len(found) == 2 and (share == 1 or found[0].box[0] < 400 < found[1].box[0])
+
+
+def test_a_picture_of_any_size_is_searched_alike(finder: FaceFinderNet) -> None:
+    import cv2
+
+    small = read(PORTRAITS[0])
+    large = cv2.resize(small, None, fx=3.0, fy=3.0, interpolation=cv2.INTER_CUBIC)
+    a, b = finder(small)[0], finder(large)[0]
+    unit = a.box[2] - a.box[0]
+    assert np.abs((b.landmarks + 0.5) / 3 - 0.5 - a.landmarks).mean() < 0.01 * unit
+
+
+def test_the_refitted_layer_learns_and_stays_near(finder: FaceFinderNet, monkeypatch: pytest.MonkeyPatch) -> None:
+    random = torch.Generator().manual_seed(0)
+    faces, others = torch.randn(60, 5, generator=random) + 1, torch.randn(80, 5, generator=random) - 1
+    old = torch.zeros(5), torch.zeros(1)
+    w, b = animals.refitted(*old, faces, others)
+    right = torch.cat([faces @ w + b > 0, others @ w + b < 0]).float().mean()
+    assert right > 0.95
+    monkeypatch.setattr(animals, "NEAR", 1e4)
+    assert animals.refitted(*old, faces, others)[0].abs().max() < 1e-3
+    seen = animals.Seen(finder, 0)
+    x = seen.face(read(PORTRAITS[0]))
+    assert x.shape == (2, 176)  # the crop and its mirror image
+    said = torch.sigmoid(x @ finder.landmarks.face.weight[0] + finder.landmarks.face.bias)
+    assert said.mean() > 0.9
+    assert len(seen.face(np.full((64, 64, 3), 90, np.uint8))) == 0
