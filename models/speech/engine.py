@@ -62,13 +62,21 @@ class SpeechModel:
         self._synthesiser, self._vocoder = synthesiser, vocoder
         self._encoder = EmotionEncoder.load()
         self._lock = threading.Lock()
+        self.runtime = "torch"  # or 'onnx'
 
     @classmethod
-    def load(cls, weights: Path | str = WEIGHTS, vocoder: str = "neural") -> SpeechModel:
-        """Weights from the package. vocoder: 'neural', or 'world' (pyworld) for comparison."""
+    def load(
+        cls, weights: Path | str = WEIGHTS, vocoder: str = "neural", onnx: Path | str | None = "auto"
+    ) -> SpeechModel:  # fmt: skip
+        """Weights from the package. vocoder: 'neural', or 'world' (pyworld) for comparison. onnx: a folder of exported graphs to
+        speak with, 'auto' (the user's export, if there is one and it is faster) or None; see `export`."""
         from .acoustic.synth import Synthesiser
+        from .graphs import attach, ready
 
-        return cls(Synthesiser(Path(weights)), _vocoder(vocoder))
+        model = cls(Synthesiser(Path(weights)), _vocoder(vocoder))
+        plain = Path(weights) == WEIGHTS and vocoder == "neural"
+        folder = (ready() if plain else None) if onnx == "auto" else onnx
+        return model if folder is None else attach(model, Path(folder))
 
     def voices(self) -> Sequence[Mapping[str, str]]:
         """name, language and description of every voice."""
@@ -174,8 +182,11 @@ class SpeechModel:
                 progress((i + 1) / len(groups))
             yield Speech(
                 samples, SAMPLE_RATE, text, language, name, felt[0], None, words, phones, seed,
-                {"engine": self.name, **{k: options[k] for k in options}},
+                self._info() | options,
             )  # fmt: skip
+
+    def _info(self) -> dict[str, Any]:
+        return {"engine": self.name} | ({} if self.runtime == "torch" else {"runtime": self.runtime})
 
     @one_thread()
     def _speak(
@@ -200,7 +211,7 @@ class SpeechModel:
         places = [(0, m) for m in marks if m.kind != "prosody"]
         samples, words, _ = insert(np.zeros(0, np.float32), (), (), places, sound, manner.pause)
         felt = emotion if isinstance(emotion, Emotion) else emotion.at(0.0)
-        return Speech(samples, SAMPLE_RATE, "", language, voice, felt, None, words, (), seed, {"engine": self.name})
+        return Speech(samples, SAMPLE_RATE, "", language, voice, felt, None, words, (), seed, self._info())
 
     @one_thread()
     def _between(
@@ -247,8 +258,7 @@ def _vocoder(kind: str) -> Callable[..., np.ndarray]:
         return lambda features, seed=0: synthesise(features)
     from .vocoder import Vocoder
 
-    neural = Vocoder.load()
-    return lambda features, seed=0: np.asarray(neural(features, seed=seed))
+    return Vocoder.load()
 
 
 def _voice(name: str | None) -> tuple[str, str]:

@@ -6,6 +6,7 @@ kind       a classifier of the five sounds learns from real bursts of the half o
 speaker    likeness of a sound to its voice's own speech, against other voices' speech; beside it real people's bursts against
            their own calm ones (EmoGator holds no speech)
 new        distance to the nearest training clip, against that of unknown people's bursts: 1 is as far as people are from each other
+variety    spread of one voice's sounds over that of people's, median over what is described
 strength   rank correlation of the emotion's intensity with the sound's level against the voice
 joins      largest step between samples near a sound's ends, against the speech's own; loudness of every output
 """
@@ -101,7 +102,7 @@ class Judge:
             "bursts": len(y),
             "people": len(set(people)),
         }
-        self.spread = [x[y == k].std(0) + 1e-6 for k in range(len(SOUNDS))]
+        self.spread = [x[y == k].std(0) for k in range(len(SOUNDS))]
         self.model.fit(x, y)
 
 
@@ -220,7 +221,10 @@ def measure(engine: SpeechModel, data: Path, each: int) -> dict[str, Any]:
     groups = [f"{v}{s.seed}" for v, _, s in made]
     known = [b for b in bursts(data, "steer") if b.kind]
     first = np.array([v == voices[0] for v, _, _ in made])
-    variety = [float(np.mean(x[(y == k) & first].std(0) / judge.spread[k])) for k in range(len(SOUNDS))]
+    moving = [s > 1e-3 for s in judge.spread]  # what never differs in people (the pitch of a gasp) is no variety
+    variety = [
+        float(np.median(x[(y == k) & first].std(0)[m] / judge.spread[k][m])) for k, m in enumerate(moving)
+    ]  # fmt: skip
     return {
         "voices": len(voices), "each": each, "chance": 1 / len(SOUNDS),
         "read": uar(y, said, groups) | {"recall": _recalls(y, said)},
