@@ -213,9 +213,20 @@ def _out_of_memory(error: BaseException) -> bool:
 def _memory_line(name: str, folder: Path | None, device: str) -> str:
     need = f"; its weights alone are {weight_bytes(folder) / 1e9:.1f} GB as stored" if folder is not None else ""
     other = (
-        "a smaller model, or a smaller batch" if device == "cpu" else "dtype float16, a smaller batch, or device cpu"
-    )
-    return f"'{name}' does not fit into the memory of '{device}'{need}; try {other}"
+        "a smaller model, or a smaller batch" if device == "cpu"
+        else "dtype float16, offload=true, a smaller size or batch, or device cpu"
+    )  # fmt: skip
+    return f"'{name}' does not fit into the memory of '{device}'{_held(device)}{need}; try {other}"
+
+
+def _held(device: str) -> str:
+    """' (7.9 of 24.0 GB free)' of a GPU, else ''."""
+    import torch
+
+    if not device.startswith("cuda") or not torch.cuda.is_available():
+        return ""
+    free, total = torch.cuda.mem_get_info(device)
+    return f" ({free / 1e9:.1f} of {total / 1e9:.1f} GB free)"
 
 
 def _first_line(error: BaseException) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from genstudio.cli.common import (
+    AllowPickleOption,
     CardOption,
     ConsentOption,
     EmotionOption,
@@ -70,6 +71,7 @@ def animate(
     motion_csv: Annotated[Path | None, typer.Option("--motion-csv", hidden=True, help="As --motion FILE.csv.")] = None,
     engine: EngineOption = "embedded",
     load: LoadOption = None,
+    allow_pickle: AllowPickleOption = False,
     takes: TakesOption = 1,
     seed: SeedOption = None,
     consent: ConsentOption = False,
@@ -107,7 +109,7 @@ def animate(
     own = Path(portrait).suffix != ""
     agreed = record_consent(consent, "an animated portrait") if own or drive is not None else "nobody's portrait"
     with progress() as report:
-        studio = Studio(head=engine_of("head", engine, load), progress=report)
+        studio = Studio(head=engine_of("head", engine, load, allow_pickle), progress=report)
         take = studio.animate(
             portrait, audio, emotion, text=text, intensity=intensity, voice=voice, size=size, seed=seed, takes=takes,
             **options,

@@ -44,6 +44,9 @@ LoadOption = Annotated[
         "--load", help="How a pretrained engine is loaded, NAME=VALUE: dtype=float16, device=cuda, lora=FOLDER …"
     ),
 ]
+AllowPickleOption = Annotated[
+    bool, typer.Option("--allow-pickle", help="Also load a pretrained engine's weights that can run code.")
+]
 CardOption = Annotated[
     bool,
     typer.Option("--card/--no-card", help="Add a report card: emotion, speaker or face kept, words, pitch, artefacts."),
@@ -97,8 +100,9 @@ def reading_line(reading: Reading) -> str:
     return " ".join(parts)
 
 
-def engine_of(kind: str, name: str, load: Sequence[str] | None) -> Any:
+def engine_of(kind: str, name: str, load: Sequence[str] | None, allow_pickle: bool = False) -> Any:
     """The engine's name, or the engine itself when it is to be loaded in a way of its own."""
+    load = [*(load or ()), *(["allow_pickle=true"] if allow_pickle else ())]
     if not load:
         return name
     from genstudio import registry

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genstudio.cli.common import (
+    AllowPickleOption,
     EmotionOption,
     EngineOption,
     ForceOption,
@@ -84,6 +85,7 @@ def paint(
         bool, typer.Option("--enrich", help="Of pretrained engines: also add words for light and colour to the prompt.")
     ] = False,
     load: LoadOption = None,
+    allow_pickle: AllowPickleOption = False,
     takes: TakesOption = 1,
     seed: SeedOption = None,
     force: ForceOption = False,
@@ -127,7 +129,7 @@ def paint(
     for path in outs:
         check_new(path, force)
     with progress() as report:
-        studio = Studio(image=engine_of("image", engine, load), progress=report)
+        studio = Studio(image=engine_of("image", engine, load, allow_pickle), progress=report)
         made: list[Take] = []
         for path in outs:
             if vary is not None:

@@ -75,7 +75,7 @@ def _lora(pipeline: Any, spec: str, allow_pickle: bool) -> None:
     path = Path(spec)
     if path.is_file() and path.suffix != ".safetensors" and not allow_pickle:
         raise InputError(
-            f"'{spec}' can run code when loaded; give a .safetensors file, or allow it with --load allow_pickle=true"
+            f"'{spec}' can run code when loaded; give a .safetensors file, or --allow-pickle if you trust its maker"
         )
     if not path.is_file():
         pipeline.load_lora_weights(

@@ -13,6 +13,7 @@ import inspect
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import torch
@@ -35,7 +36,13 @@ class Part:
 
 def names_of(pipeline: Any) -> tuple[str, ...]:
     """What `encode_prompt` returns, by the names `__call__` (else its own return) gives them; ('prompt_embeds',) when unknown."""
-    for method, wanted in ((type(pipeline).__call__, _assigned), (getattr(type(pipeline), ENCODER, None), _returned)):
+    kind: Any = type(pipeline)
+    return _names_in(kind)
+
+
+@cache
+def _names_in(kind: Any) -> tuple[str, ...]:
+    for method, wanted in ((kind.__call__, _assigned), (getattr(kind, ENCODER, None), _returned)):
         if method is None:
             continue
         try:
@@ -74,8 +81,14 @@ def _names(node: ast.AST) -> tuple[str, ...]:
 
 def calls_encoder(pipeline: Any) -> bool:
     """Whether `__call__` encodes its prompt by `encode_prompt` itself."""
+    kind: Any = type(pipeline)
+    return _encodes_in(kind)
+
+
+@cache
+def _encodes_in(kind: Any) -> bool:
     try:
-        return bool(_assigned(ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(type(pipeline).__call__))))))
+        return bool(_assigned(ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(kind.__call__))))))
     except (OSError, TypeError, SyntaxError):
         return False
 

@@ -224,7 +224,7 @@ def test_bad_input_is_one_line(folders, tmp_path, monkeypatch) -> None:
         DiffusersImage.load("nobody/nothing")
 
 
-def test_half_a_model_and_pickles_are_refused(folders, tmp_path) -> None:
+def test_half_a_model_and_pickles_are_refused(folders, tmp_path, capsys) -> None:
     import shutil
 
     half = tmp_path / "half"
@@ -241,6 +241,13 @@ def test_half_a_model_and_pickles_are_refused(folders, tmp_path) -> None:
         file.unlink()
     with pytest.raises(InputError, match="--allow-pickle"):
         DiffusersImage.load(str(pickled))
+    words = ["paint", "a lake", "--engine", f"diffusers:{pickled}", "-o", str(tmp_path / "x.png")]
+    assert run(words) == 2 and "--allow-pickle" in capsys.readouterr().err
+    assert run([*words, "--allow-pickle"]) == 2  # taken for a model, which these files are not
+    assert "--allow-pickle" not in capsys.readouterr().err
+    torch.save({"x": torch.zeros(1)}, tmp_path / "lora.bin")
+    with pytest.raises(InputError, match=r"can run code when loaded.*--allow-pickle"):
+        DiffusersImage.load(folders("sd"), lora=str(tmp_path / "lora.bin"))
 
 
 def test_a_pipeline_without_text_is_refused(tmp_path) -> None:
