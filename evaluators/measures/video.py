@@ -16,10 +16,11 @@ from genstudio.errors import InputError
 
 F64 = NDArray[np.float64]
 BLINK_SECONDS = (0.05, 0.6)  # at half depth; people's last 0.1 to 0.4 s (Schiffman 2001), longer is a closed eye
-BLINK_DEPTH = 0.4  # of the opening around it that a blink takes at least
+BLINK_DEPTH = 0.15  # of the opening around it that a blink takes at least: trackers of landmarks understate closed lids
+BLINK_NOISE = 5.0  # times the curve's own trembling that it takes at least
 JITTER_ABOVE = 6.0  # Hz: heads nod and turn in talk below that (Hadar et al. 1983: up to about 5 Hz)
 CODING = 4  # grey levels by which a coder alone changes a pixel
-IDENTICAL = 0.01  # mean change beyond CODING of a frame that is its predecessor again (H.264 of stills 0.0005, of talk from 0.03)
+IDENTICAL = 0.003  # mean change beyond CODING of a frame that is its predecessor again (H.264 of stills 0.0005, of talk from 0.006)
 FROZEN_SECONDS = 0.2  # identical for so long is a picture that stands; shorter is a frame repeated for a lost one
 LIPS_CLOSED = 0.03  # eye distances between the inner lips
 
@@ -66,7 +67,8 @@ def blinks(opening: Sequence[float] | NDArray[Any], fps: float) -> Blinks:
     """Quick closures of the lids. opening: [n], distance between the lids in any unit, NaN where no face was seen.
 
     The open eye is the 80th percentile over the second on either side, and at least three quarters of that of all. A blink falls
-    to 60 % of it or lower, and lasts 0.05 to 0.6 s at half its depth. Raises InputError for a frame rate or curve that is none.
+    by 15 % of it and by five times the curve's own trembling (median absolute deviation), and lasts 0.05 to 0.6 s at half its
+    depth. Raises InputError for a frame rate or curve that is none.
     """
     x = _curve(opening, fps)
     seen = np.isfinite(x)
@@ -80,7 +82,8 @@ def blinks(opening: Sequence[float] | NDArray[Any], fps: float) -> Blinks:
     open_eye = np.maximum(np.percentile(wide, 80, axis=1), 0.75 * np.percentile(y, 80))
     depth = 1 - y / np.maximum(open_eye, 1e-9)
     found, lengths = [], []
-    for start, end in runs(depth >= BLINK_DEPTH):
+    trembling = 1.4826 * float(np.median(np.abs(depth - np.median(depth))))
+    for start, end in runs(depth >= max(BLINK_DEPTH, BLINK_NOISE * trembling)):
         at = start + int(np.argmax(depth[start:end]))
         level = depth[at] / 2
         left, right = _crossing(depth, at, -1, level), _crossing(depth, at, 1, level)

@@ -11,12 +11,14 @@ from scipy import signal
 
 from genstudio import registry, scoring
 from genstudio.cli import run
+from genstudio.emotion import Emotion
 from genstudio.errors import InputError, MediaError
 from genstudio.evaluators.measures.video import blinks, head_motion, jitter, lip_closure, lips_closed, runs, steps
 from genstudio.evaluators.video import read as reading
 from genstudio.media.image import read_image
 from genstudio.media.video import timed_frames, write_video
-from genstudio.protocols import Reading, Span
+from genstudio.protocols import Motion, Reading, Span, Speech
+from genstudio.signals.arkit import CHANNELS
 
 FPS = 25.0
 
@@ -152,6 +154,26 @@ def test_a_file_with_planted_faults(portrait: np.ndarray, tmp_path: Path) -> Non
     assert found["missing"] == 0 and found["blinks"] == 0 and found["lips_met"] in (0.0, 1.0)
     assert found["head_span"][0] < 5 and found["jitter"] > 0.01
     assert [t for t, _ in timed_frames(path)] == pytest.approx([i / FPS for i in range(30)])
+
+
+def test_what_a_drawn_head_does_is_found_in_its_video(tmp_path: Path) -> None:
+    head = registry.load("head:embedded")
+    t = np.arange(75) / FPS
+    values = np.zeros((75, len(CHANNELS)), np.float32)
+    blink = np.sum([np.exp(-4 * np.log(2) * ((t - a) / 0.16) ** 2) for a in (0.6, 2.0)], axis=0)
+    values[:, [CHANNELS.index("eyeBlinkLeft"), CHANNELS.index("eyeBlinkRight")]] = blink[:, None]
+    values[:, CHANNELS.index("headYaw")] = np.radians(5) * np.sin(2 * np.pi * t / 3)
+    values[:, CHANNELS.index("jawOpen")] = 0.4 * (t > 1.5)
+    picture = read_image(head.portraits()["portrait_1"])
+    silence = Speech(np.zeros(72_000, np.float32), 24_000)
+    made = head(picture, silence, Emotion.neutral(), size=256, motion=Motion(values, CHANNELS))
+    write_video(tmp_path / "a.mp4", made.frames(), made.size)
+    found = registry.load("tool:video-measures")(tmp_path / "a.mp4", (Span("m", 0.5, 0.6), Span("b", 2.0, 2.1)))
+    assert found["blinks"] == 2 and found["blink_seconds"] == pytest.approx(0.16, abs=0.05)
+    assert (
+        found["head_span"][0] == pytest.approx(10, rel=0.4) and found["head_span"][2] < 3
+    )  # the jaw reads as some pitch
+    assert found["lips_closed"] == pytest.approx(0.5, abs=0.06) and found["lips_met"] == 0.5 and found["dropped"] == 0
 
 
 def test_no_face_no_video(portrait: np.ndarray, tmp_path: Path) -> None:
