@@ -55,7 +55,8 @@ class Recordings:
 
 def _read(recording: str | Path | Speech) -> tuple[Speech, dict[str, Any]]:
     if isinstance(recording, Speech):
-        speech, call = recording, {"recording": None}
+        speech = recording
+        call: dict[str, Any] = {"recording": None}
     else:
         path = Path(recording)
         samples = audio.read_audio(path, max_seconds=LONGEST)

@@ -37,7 +37,8 @@ NAMES = tuple(_CUES)
 
 
 def measured(speech: Speech) -> dict[str, float]:
-    """Every cue of a recording by name, NaN where it cannot be measured (nothing voiced). Pitch in Hz. Raises MediaError."""
+    """Every cue of a recording by name, NaN where it cannot be measured (nothing voiced), and 'voiced', the share of the time that
+    is. Pitch in Hz. Raises MediaError."""
     x = np.asarray(speech.samples, np.float32)[: int(_LONGEST * speech.rate)]
     if len(x) < 0.3 * speech.rate or float(np.abs(x).max()) < 1e-3:
         raise MediaError("the recording is silent or too short to measure; 0.3 s of a voice are needed")
@@ -45,7 +46,7 @@ def measured(speech: Speech) -> dict[str, float]:
     found = functionals(frames)
     out = {name: float(found[f]) if f else syllable_rate(frames) for name, (f, *_) in _CUES.items()}
     out["pitch"] = 27.5 * 2 ** (out["pitch"] / 12)
-    return out
+    return out | {"voiced": float(found["voiced.share"])}
 
 
 def syllable_rate(frames: Frames) -> float:

@@ -34,8 +34,8 @@ def alike(speech: Speech) -> Speech:
     level = loudness(x, HEARD_RATE)
     if np.isfinite(level):
         x = x * np.float32(10 ** ((LEVEL - level) / 20))
-    x = np.round(np.clip(x, -1, 1) * 32767) / 32767
-    return replace(speech, samples=x.astype(np.float32), rate=HEARD_RATE)
+    heard = np.round(np.clip(x, -1, 1) * 32767) / 32767
+    return replace(speech, samples=heard.astype(np.float32), rate=HEARD_RATE)
 
 
 @dataclass(frozen=True)
