@@ -96,7 +96,7 @@ def video_measures(path: Path | str, phones: Sequence[Span] = ()) -> dict[str, A
 
     frames, fps, seconds: read. face_share: of frames with a face. frozen_share, longest_still (seconds), missing, repeated,
     dropped (frames): see `measures.video.Steps`. blinks, blinks_a_minute, blink_seconds. head_spread, head_span: degrees of yaw,
-    pitch, roll; head_speed: degrees a second; head_still: share of steps. jitter: above 6 Hz, of nose and eye corners, in eye
+    pitch, roll; head_speed: degrees a second; head_still: share of steps. jitter: above 7 Hz, of nose and eye corners, in eye
     distances. lips_closed: share of frames; lips_met: share of the m, b and p among `phones` whose lips touch.
     Raises MediaError when the file cannot be read.
     """

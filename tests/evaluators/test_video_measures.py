@@ -72,7 +72,7 @@ def test_head_motion_of_a_known_turn() -> None:
         head_motion(np.full((5, 3), np.nan), FPS)
 
 
-def test_jitter_is_the_power_above_six_hertz() -> None:
+def test_jitter_is_the_power_above_seven_hertz() -> None:
     t = np.arange(500) / FPS
     slow, fast = np.sin(2 * np.pi * 1.3 * t), 0.02 * np.sin(2 * np.pi * 9 * t)
     points = np.zeros((500, 3, 2))
@@ -81,11 +81,11 @@ def test_jitter_is_the_power_above_six_hertz() -> None:
     random = np.random.default_rng(1).standard_normal((2000, 4, 2)).cumsum(0) * 0.01 + np.random.default_rng(2).normal(
         0, 0.01, (2000, 4, 2)
     )
-    sos = signal.butter(8, 6.0, "highpass", fs=FPS, output="sos")
+    sos = signal.butter(8, 7.0, "highpass", fs=FPS, output="sos")
     filtered = signal.sosfiltfilt(sos, random, axis=0)
     assert jitter(random, FPS) == pytest.approx(np.sqrt((filtered**2).sum(2).mean()), rel=0.06)
     f, p = signal.welch(random, FPS, window="hann", nperseg=50, detrend="linear", axis=0)
-    whole = np.sqrt(2 * (p[f >= 6].sum(0) * (f[1] - f[0])).mean())
+    whole = np.sqrt(2 * (p[f >= 7].sum(0) * (f[1] - f[0])).mean())
     assert jitter(random, FPS) == pytest.approx(whole, rel=0.03)
     assert jitter(points, 10.0) == 0.0
     with pytest.raises(InputError, match="8 or more"):
