@@ -71,7 +71,7 @@ class SoundFlow(nn.Module):
 @torch.inference_mode()
 def sample(
     net: SoundFlow, kind: int, frames: int, about: np.ndarray, generator: torch.Generator, *, steps: int = 16,
-    guidance: float = 2.0, warmth: float = 0.85,
+    guidance: float = 3.0, warmth: float = 0.85,
 ) -> np.ndarray:  # fmt: skip
     """Frames [T, CHANNELS] of one sound. about: float32 [ABOUT]. guidance: how far it is moved away from any burst (1: not);
     warmth: scale of the noise it starts from, below 1 for safer samples."""
