@@ -23,7 +23,7 @@ test: $(INSTALLED)  ## install and pass the tests
 	$(BIN)/python -m pytest
 
 test-all: $(INSTALLED)  ## slow tests too
-	$(BIN)/python -m pytest -m "not gpu and not network"
+	$(BIN)/python -m pytest -m "not gpu and not network and not coqui"
 
 check: $(INSTALLED)  ## lint, format, types
 	$(BIN)/ruff check .

@@ -115,17 +115,31 @@ class SpeechModel:
             yield replace(part, samples=normalise(part.samples, SAMPLE_RATE))
 
     @one_thread()
-    def convert(self, speech: Speech, emotion: Emotion, *, seed: int = 0, strength: float = 1.0) -> Speech:
+    def shifts(self, emotion: Emotion) -> dict[str, float]:
+        """What an emotion does to a voice, natural logarithms: `tempo` of the length of sounds, `pitch` of F0, `range` of the factor
+        on F0's excursions. All 0 for neutral."""
+        from .acoustic import normal as n
+
+        s = self._synthesiser.shift_of(self._encoder([emotion]).pooled.numpy()[0])
+        return {"tempo": float(s[n.TEMPO][:2].mean()), "pitch": float(s[n.LEVEL]), "range": float(s[n.RANGE])}
+
+    @one_thread()
+    def convert(
+        self, speech: Speech, emotion: Emotion, *, seed: int = 0, strength: float = 1.0, keep_tempo: bool = False
+    ) -> Speech:
         """A recording given an emotion: its speaker and words stay, F0, tempo, spectrum and breath move as actors' do.
 
-        strength: 0..2, factor on the measured shifts. Timings move along.
+        strength: 0..2, factor on the measured shifts. keep_tempo: the length of sounds stays. Timings move along.
         """
+        from .acoustic import normal as n
         from .analysis import analyse
         from .convert import convert
 
         if not 0 <= strength <= 2:
             raise InputError(f"strength must lie within 0 to 2; got {strength}")
         shift = self._synthesiser.shift_of(self._encoder([emotion]).pooled.numpy()[0]) * strength
+        if keep_tempo:
+            shift[n.TEMPO] = 0.0
         made = convert(analyse(speech.samples, speech.rate), shift)
         samples = np.asarray(self._vocoder(made.features, seed=seed), np.float32)
 
