@@ -2,8 +2,8 @@
 
     python -m genstudio.models.speech.train --data DIR --cache .cache/speech --out OUT [--minutes 30] [--device auto]
 
-Stages: features (analysis.prepare), alignment (acoustic.pre_align), packs (acoustic.prepare, vocoder.pack), then the two
-trainings, acoustic model and vocoder, `--minutes` each. Each stage is a command of its own with more options.
+Stages: features (analysis.prepare), alignment (acoustic.pre_align), packs (acoustic.prepare, vocoder.pack), then the three
+trainings, acoustic model, vocoder and sounds, `--minutes` each. Each stage is a command of its own with more options.
 """
 
 from __future__ import annotations
@@ -28,14 +28,16 @@ def main() -> None:
     args = parser.parse_args()
     data, cache = ["--data", str(args.data)], ["--cache", str(args.cache)]
     packs = args.cache / "pack"
-    length = ["--minutes", str(args.minutes), "--device", args.device, *(["--resume"] if args.resume else [])]
+    length = ["--minutes", str(args.minutes), "--device", args.device]
+    again = ["--resume"] if args.resume else []
     stages = [
         ("analysis.prepare", [*data, *cache]),
         ("acoustic.pre_align", [*data, *cache]),
         ("acoustic.prepare", [*cache, "--pack", str(packs / "acoustic")]),
         ("vocoder.pack", [*data, *cache, "--out", str(packs / "vocoder")]),
-        ("acoustic.train", ["--pack", str(packs / "acoustic"), "--out", str(args.out / "acoustic"), *length]),
-        ("vocoder.train", ["--pack", str(packs / "vocoder"), "--out", str(args.out / "vocoder"), *length]),
+        ("acoustic.train", ["--pack", str(packs / "acoustic"), "--out", str(args.out / "acoustic"), *length, *again]),
+        ("vocoder.train", ["--pack", str(packs / "vocoder"), "--out", str(args.out / "vocoder"), *length, *again]),
+        ("sounds.train", [*data, "--out", str(args.out / "sounds"), *length]),  # goes on by itself
     ]
     for name, options in stages:
         print(f"{name} …", file=sys.stderr, flush=True)

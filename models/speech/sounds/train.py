@@ -222,13 +222,14 @@ def main(argv: list[str] | None = None) -> None:
     p.add_argument("--batch", type=int, default=Recipe.batch)
     p.add_argument("--minutes", type=float, default=600.0, help="stop after so long; started again, it goes on")
     p.add_argument("--seed", type=int, default=Recipe.seed)
-    p.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    p.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     a = p.parse_args(argv)
+    device = ("cuda" if torch.cuda.is_available() else "cpu") if a.device == "auto" else a.device
     a.out.mkdir(parents=True, exist_ok=True)
     source = a.pack or a.out / "pack.npz"
     if not source.is_file():
         print(f"clips: {pack(a.data, source)}", file=sys.stderr)
-    trainer = Trainer(Pack.read(source), a.out, Recipe(a.steps, a.batch, a.seed), a.device)
+    trainer = Trainer(Pack.read(source), a.out, Recipe(a.steps, a.batch, a.seed), device)
     trainer.resume()
     for step, loss, seen, seconds in trainer(a.minutes):
         left = seconds / step * (a.steps - step)
