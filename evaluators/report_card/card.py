@@ -79,4 +79,6 @@ def identity(name: str, alike: float, judge: Any, one: str) -> Row:
 def _shown(value: float | str) -> str:
     if isinstance(value, str):
         return value
+    if 0 < abs(value) < 0.1:
+        return f"{value:.2g}"
     return f"{value:.0f}" if abs(value) >= 100 else f"{value:.2f}" if abs(value) < 10 else f"{value:.1f}"

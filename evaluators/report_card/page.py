@@ -19,8 +19,8 @@ def table(card: Mapping[str, Any]) -> str:
         value = "not measured" if row["value"] is None else f"{row['value']}"
         lines.append(
             f"<tr><td><span class='dot' style='background:{_COLOURS[row['verdict']]}' title='{row['verdict']}'></span>"
-            f"{escape(row['name'])}</td><td><b>{escape(value)}</b> {escape(row['unit'])}</td>"
-            f"<td class='soft'>{escape(row['beside'])}</td></tr>"
+            f"{escape(row['name'])}</td><td><b>{escape(value)}</b> {escape(row['unit'])}"
+            f"<div class='soft'>{escape(row['beside'])}</div></td></tr>"
         )
     warned = "".join(f"<p><b>{escape(w)}</b></p>" for w in card["warnings"])
     return f"<table>{''.join(lines)}</table>{warned}"
