@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -36,15 +37,20 @@ class PromptDirections:
         self._found: dict[str, Directions] | None = None
 
     def fit(
-        self, *, force: bool = False, progress: Callable[[float], None] | None = None,
-        templates: Sequence[str] = TEMPLATES,
+        self, *, force: bool = False, progress: Callable[[float], None] | None = None, templates: Sequence[str] = ()
     ) -> dict[str, Any]:  # fmt: skip
-        """Fit, or read from the cache. Returns `fingerprint`, `cached`, and each embedding's `Directions.report`."""
-        found, known = kept(
-            self._key, lambda: fit_prompts(self._pipeline, templates, progress), force, about=self._about
-        )
-        self._found = found
-        return {"fingerprint": self._key, "cached": known, **{k: v.report() for k, v in found.items()}}
+        """Fit, or read from the cache, where those of other templates are kept apart; what is at hand is not sought again.
+
+        templates: `TEMPLATES` unless given. Returns `fingerprint`, `cached`, and each embedding's `Directions.report`.
+        """
+        known = self._found is not None and not force and not templates
+        if not known:
+            said = tuple(templates) or TEMPLATES
+            own = "" if said == TEMPLATES else "-" + hashlib.sha256("\n".join(said).encode()).hexdigest()[:8]
+            self._found, known = kept(
+                self._key, lambda: fit_prompts(self._pipeline, said, progress), force, "prompts" + own, self._about
+            )
+        return {"fingerprint": self._key, "cached": known, **{k: v.report() for k, v in self.found.items()}}
 
     @property
     def found(self) -> Mapping[str, Directions]:

@@ -13,7 +13,7 @@ import inspect
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, wraps
 from typing import Any
 
 import torch
@@ -180,6 +180,7 @@ def encoding(
     signature, names = inspect.signature(plain), names_of(pipeline)
     count: dict[str, int] = {}
 
+    @wraps(plain)
     def encode(*args: Any, **kwargs: Any) -> Any:
         returned = plain(*args, **kwargs)
         asked = signature.bind_partial(*args, **kwargs).arguments.get("prompt", prompts)

@@ -19,9 +19,9 @@ from genstudio.models.adapters import fit_directions
 from genstudio.models.adapters.heads import ExternalHead, Ltx2Head, WanHead
 from genstudio.models.adapters.heads.driving import drive, face_box, fitted
 from genstudio.models.adapters.heads.ltx2 import heard, log_mel
+from genstudio.models.adapters.texts import TEMPLATES
 from genstudio.protocols import Speech
 
-from .pipelines import FAMILIES
 from .videos import saved
 
 EXAMPLE = Path(__file__).parents[3] / "docs" / "examples" / "animator.json"
@@ -45,13 +45,16 @@ def speech() -> Speech:
 @pytest.fixture(scope="module")
 def ltx2(tmp_path_factory) -> Ltx2Head:
     engine = Ltx2Head.load(saved("ltx2", tmp_path_factory.mktemp("ltx2")))
+    engine.fit(templates=TEMPLATES[:1])
     return engine
 
 
 @pytest.fixture(scope="module")
 def wan(tmp_path_factory) -> WanHead:
     pytest.importorskip("ftfy", reason="diffusers' Wan pipelines need ftfy")
-    return WanHead.load(saved("wan", tmp_path_factory.mktemp("wan")))
+    engine = WanHead.load(saved("wan", tmp_path_factory.mktemp("wan")))
+    engine.fit(templates=TEMPLATES[:1])
+    return engine
 
 
 @pytest.fixture(scope="module")
@@ -256,7 +259,7 @@ def test_an_animator_that_fails_says_why(portrait, speech, driven, tmp_path, mon
         ExternalHead.load(str(tmp_path / "b.json"))(portrait, speech, JOY, size=64)
 
 
-def test_bad_input_of_heads_is_one_line(ltx2, portrait, speech, tmp_path) -> None:
+def test_bad_input_of_heads_is_one_line(ltx2, portrait, speech, folders) -> None:
     with pytest.raises(FaceError, match="no face is found"):
         ltx2(np.full((128, 128, 3), 90, np.uint8), speech, JOY, **LTX)
     with pytest.raises(InputError, match="takes no 'blinks'"):
@@ -265,8 +268,7 @@ def test_bad_input_of_heads_is_one_line(ltx2, portrait, speech, tmp_path) -> Non
         ltx2(portrait, speech, JOY, strength=7, **LTX)
     with pytest.raises(InputError, match="multiples of 32"):
         ltx2(portrait, speech, JOY, **{**LTX, "size": 48})
-    FAMILIES["sd"](tmp_path / "tokenizer").save_pretrained(tmp_path / "sd")
     with pytest.raises(InputError, match="is a StableDiffusionPipeline, not a LTX2ConditionPipeline"):
-        Studio(head=f"ltx2:{tmp_path / 'sd'}").portraits()
+        Studio(head=f"ltx2:{folders('sd')}").portraits()
     with pytest.raises(InputError, match="did you mean 'head:wan-animate"):
         Studio(head="wan-animat:x")

@@ -11,10 +11,10 @@ import pytest
 import torch
 from PIL import Image
 
-from genstudio import Emotion, Studio, registry
+from genstudio import Emotion, Studio
 from genstudio.cli import run
 from genstudio.emotion.norms import words
-from genstudio.errors import InputError, MissingWeightsError
+from genstudio.errors import InputError
 from genstudio.models.adapters.fitting import fit_prompts
 from genstudio.models.adapters.images import DiffusersImage
 from genstudio.models.adapters.prompts import calls_encoder, encode, mean_of, moved, names_of, parts_of
@@ -26,37 +26,27 @@ JOY = Emotion.parse("joy")
 PASSED = {"pixart": {"use_resolution_binning": False}, "sana": {"use_resolution_binning": False}}
 
 
-@pytest.fixture(scope="module")
-def folders(tmp_path_factory):
-    """A saved pipeline of a family, made once."""
-    root, made = tmp_path_factory.mktemp("pipelines"), {}
-
-    def folder(name: str) -> str:
-        if name not in made:
-            FAMILIES[name](root / name / "tokenizer").save_pretrained(root / name / "model")
-            made[name] = str(root / name / "model")
-        return made[name]
-
-    return folder
-
-
 def _plain(engine: DiffusersImage, seed: int, **more) -> np.ndarray:
     generator = torch.Generator().manual_seed(seed)
-    found = engine.pipeline(prompt="a lake", width=32, height=32, num_inference_steps=2, generator=generator, **more)
+    found = engine.pipeline(prompt="a lake", width=32, height=32, num_inference_steps=1, generator=generator, **more)
     return np.asarray(found.images[0])
 
 
-@pytest.mark.parametrize("family", FAMILIES)
+SLOW = ("aura", "lumina")  # eight others run always
+
+
+@pytest.mark.parametrize("family", [pytest.param(f, marks=[pytest.mark.slow] if f in SLOW else []) for f in FAMILIES])
 def test_every_family_follows_and_is_itself_at_strength_0(family, folders) -> None:
     engine = DiffusersImage.load(folders(family))
     engine.fit(templates=TEMPLATES[:1])
     more = PASSED.get(family, {})
-    ask = {"size": (32, 32), "seed": 3, "steps": 2, **more}
-    assert np.array_equal(engine("a lake", JOY, strength=0, **ask).pixels, _plain(engine, 3, **more))
-    assert np.array_equal(engine("a lake", Emotion.neutral(), **ask).pixels, _plain(engine, 3, **more))
+    ask = {"size": (32, 32), "seed": 3, "steps": 1, **more}
+    plain = _plain(engine, 3, **more)
+    assert np.array_equal(engine("a lake", JOY, strength=0, **ask).pixels, plain)
+    assert np.array_equal(engine("a lake", Emotion.neutral(), **ask).pixels, plain)
     strong = engine("a lake", JOY, strength=4, **ask)
     assert strong.info["moved"]["prompt_embeds"] > 0 and strong.info["lever"] == "directions"
-    assert np.abs(strong.pixels.astype(int) - _plain(engine, 3, **more)).max() > 0
+    assert np.abs(strong.pixels.astype(int) - plain).max() > 0
     name, (value, mask) = next(iter(encode(engine.pipeline, ["a lake"]).items()))
     direction = engine.adapter.found[name]
     base = mean_of(value, mask)
@@ -139,6 +129,27 @@ def test_an_unknown_pipeline_works_and_what_is_planted_is_found(kind, monkeypatc
     assert levels == sorted(levels) and levels[-1] > levels[0] + 5
 
 
+def test_what_is_planted_in_a_real_text_encoder_is_found(folders) -> None:
+    engine = DiffusersImage.load(folders("sd"))
+    encoder, tokenizer = engine.pipeline.text_encoder, engine.pipeline.tokenizer
+    planted = torch.from_numpy(np.random.default_rng(0).normal(size=(3, 32)).astype(np.float32))
+
+    def plant(module, args, kwargs, output):
+        for row, ids in zip(output.last_hidden_state, args[0], strict=True):
+            text = tokenizer.decode(ids, skip_special_tokens=True).replace(" ", "")
+            near = [w for w in words() if text.endswith((w.replace(" ", ""), w.replace(" ", "") + "mood"))]
+            row += torch.tensor(words()[max(near, key=len)] if near else (0.0, 0.0, 0.0)) @ planted
+        return output
+
+    hook = encoder.register_forward_hook(plant, with_kwargs=True)
+    found = fit_prompts(engine.pipeline)["prompt_embeds"]
+    hook.remove()
+    for i in range(3):
+        w, p = found.weight[i], planted[i].numpy()
+        assert float(w @ p) / np.linalg.norm(w) / np.linalg.norm(p) > 0.9
+    assert min(found.effect.values()) > 0.8 > max(fit_prompts(engine.pipeline)["prompt_embeds"].effect.values())
+
+
 def test_batches_precision_and_offload_hooks(folders) -> None:
     from accelerate import cpu_offload
 
@@ -199,57 +210,6 @@ def test_the_studio_and_the_command_use_them(folders, tmp_path, capsys) -> None:
     assert {"prompt_embeds", "fingerprint"} <= set(json.loads(capsys.readouterr().out))
 
 
-def test_bad_input_is_one_line(folders, tmp_path, monkeypatch) -> None:
-    engine = DiffusersImage.load(folders("sd"))
-    with pytest.raises(InputError, match=r"33 x 33 does not suit this model: .*divisible by 8"):
-        engine("a lake", JOY, size=(33, 33))
-    with pytest.raises(InputError, match="takes no 'guidance_scal'; did you mean 'guidance_scale'"):
-        engine("a lake", JOY, size=(32, 32), guidance_scal=3)
-    with pytest.raises(InputError, match="within 0 to 4"):
-        engine("a lake", JOY, size=(32, 32), strength=9)
-    with pytest.raises(InputError, match="unknown attribute 'colour'"):
-        engine("a lake", JOY, size=(32, 32), enrich=["colour"])
-    with pytest.raises(InputError, match="a mask needs the image"):
-        engine("a lake", JOY, size=(32, 32), mask=Image.new("L", (32, 32)))
-    with pytest.raises(InputError, match="no scheduler 'EulerDiscrete'; did you mean 'EulerDiscreteScheduler'"):
-        DiffusersImage.load(folders("sd"), scheduler="EulerDiscrete")
-    with pytest.raises(InputError, match="needs a folder or a hub id"):
-        registry.find("image:diffusers")
-    with pytest.raises(InputError, match="did you mean"):
-        registry.find("image:difusers:x")
-    with pytest.raises(MissingWeightsError, match="other weights than expected"):
-        DiffusersImage.load(folders("sd"), sha256="0" * 64)
-    monkeypatch.setenv("GENSTUDIO_OFFLINE", "1")
-    with pytest.raises(MissingWeightsError, match="downloads are off"):
-        DiffusersImage.load("nobody/nothing")
-
-
-def test_half_a_model_and_pickles_are_refused(folders, tmp_path, capsys) -> None:
-    import shutil
-
-    half = tmp_path / "half"
-    shutil.copytree(folders("sd"), half)
-    weights = next((half / "unet").glob("*.safetensors"))
-    weights.write_bytes(weights.read_bytes()[:100])
-    with pytest.raises((InputError, MissingWeightsError)) as error:
-        DiffusersImage.load(str(half))
-    assert "\n" not in str(error.value)
-    pickled = tmp_path / "pickled"
-    shutil.copytree(folders("sd"), pickled)
-    for file in pickled.rglob("*.safetensors"):
-        torch.save({"x": torch.zeros(1)}, file.with_suffix(".bin"))
-        file.unlink()
-    with pytest.raises(InputError, match="--allow-pickle"):
-        DiffusersImage.load(str(pickled))
-    words = ["paint", "a lake", "--engine", f"diffusers:{pickled}", "-o", str(tmp_path / "x.png")]
-    assert run(words) == 2 and "--allow-pickle" in capsys.readouterr().err
-    assert run([*words, "--allow-pickle"]) == 2  # taken for a model, which these files are not
-    assert "--allow-pickle" not in capsys.readouterr().err
-    torch.save({"x": torch.zeros(1)}, tmp_path / "lora.bin")
-    with pytest.raises(InputError, match=r"can run code when loaded.*--allow-pickle"):
-        DiffusersImage.load(folders("sd"), lora=str(tmp_path / "lora.bin"))
-
-
 def test_a_lora_changes_the_picture(folders, tmp_path) -> None:
     peft = pytest.importorskip("peft", reason="LoRA needs the extra 'pretrained'")
     from diffusers import StableDiffusionPipeline
@@ -291,26 +251,3 @@ def test_the_directions_of_a_real_text_encoder_hold_for_words_left_out() -> None
 
     effect = fit_prompts(Real())["prompt_embeds"].effect
     assert effect["valence"] > 0.75 and effect["arousal"] > 0.55 and effect["dominance"] > 0.4
-
-
-def test_a_pipeline_without_text_is_refused(tmp_path) -> None:
-    from diffusers import DDPMPipeline, DDPMScheduler, UNet2DModel
-
-    net = UNet2DModel(
-        sample_size=8, block_out_channels=(4, 8), norm_num_groups=2, layers_per_block=1, down_block_types=("DownBlock2D",) * 2,
-        up_block_types=("UpBlock2D",) * 2,
-    )  # fmt: skip
-    DDPMPipeline(net, DDPMScheduler()).save_pretrained(tmp_path / "d")
-    with pytest.raises(InputError, match="has no text encoder"):
-        DiffusersImage.load(str(tmp_path / "d"))
-
-
-def test_out_of_memory_says_what_would_fit(folders, monkeypatch) -> None:
-    engine = DiffusersImage.load(folders("sd"))
-
-    def full(*a, **k):
-        raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 20.00 GiB")
-
-    monkeypatch.setattr(type(engine.pipeline), "__call__", full)
-    with pytest.raises(Exception, match=r"does not fit into the memory.*try"):
-        engine("a lake", JOY, size=(32, 32), strength=0)

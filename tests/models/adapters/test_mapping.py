@@ -19,8 +19,6 @@ from genstudio.models.adapters.mapping.pairs import look_of, nearest_word, pairs
 from genstudio.models.adapters.mapping.train import main
 from genstudio.weights import read_tensors
 
-from .pipelines import FAMILIES
-
 JOY = Emotion.parse("joy")
 
 
@@ -41,10 +39,8 @@ def pictures(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory) -> Path:
-    root = tmp_path_factory.mktemp("mapped")
-    FAMILIES["sd"](root / "tokenizer").save_pretrained(root / "model")
-    return root / "model"
+def model(folders) -> Path:
+    return Path(folders("sd"))
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +52,7 @@ def trained(pictures, model, tmp_path_factory) -> Path:
 
 def _words(pictures, model, out, *more: str) -> list[str]:
     return [
-        "--data", str(pictures), "--model", str(model), "--out", str(out), "--steps", "60", "--batch", "8", "--rate", "4e-3",
+        "--data", str(pictures), "--model", str(model), "--out", str(out), "--steps", "60", "--batch", "6", "--rate", "5e-3",
         "--inner", "32", "--depth", "1", *more,
     ]  # fmt: skip
 

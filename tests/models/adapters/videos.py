@@ -27,7 +27,7 @@ from transformers import (
     UMT5EncoderModel,
 )
 
-from .pipelines import t5, word_tokenizer
+from .encoders import t5, word_tokenizer
 
 
 def wan() -> Any:
