@@ -19,14 +19,18 @@ _EMBEDDED = "speech:embedded"
 
 
 def origin(path: Path) -> Mapping[str, Any]:
-    """The request of a file's sidecar and its `engine`; {} when genstudio did not make it."""
+    """The request of a file's sidecar, its `engine` and the `words` timed in it; {} when genstudio did not make it."""
     if not sidecar_path(path).is_file():
         return {}
     try:
         content = read_sidecar(path)
     except InputError:
         return {}
-    return {**content["request"], "engine": content.get("engine", "")}
+    return {
+        **content["request"],
+        "engine": content.get("engine", ""),
+        "words": content.get("made", {}).get("words", ()),
+    }
 
 
 def plain_text(asked: Mapping[str, Any]) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from genstudio import registry, scoring
 from genstudio.emotion import Emotion, EmotionCurve
@@ -50,13 +52,23 @@ def report_card(
             audio.read_audio(path), audio.SAMPLE_RATE, language=language or str(asked.get("language") or "")
         )
         words = text if text is not None else plain_text(asked)
-        parts.append(sound.rows(speech, words, speech.language, _neutral(asked, given)))
+        spoken = without_sounds(speech, asked.get("words") or ())
+        parts.append(sound.rows(speech, words, speech.language, _neutral(asked, given), spoken))
     if kind == "video":
         parts.append(sight.rows(path, _portrait(asked, given)))
         by = {r.modality: r for r in readings}
         if len(by) > 1:
             warnings += registry.load("tool:agreement")(by)["warnings"]
     return ReportCard.of(kind, parts, warnings)
+
+
+def without_sounds(speech: Speech, words: Sequence[Sequence[Any]]) -> Speech:
+    """The recording without its laughs and sighs, which no recogniser of words should hear. words: text, start and end (s)."""
+    keep = np.ones(len(speech.samples), bool)
+    for text, start, end in words:
+        if str(text).startswith("["):
+            keep[int(start * speech.rate) : int(end * speech.rate)] = False
+    return replace(speech, samples=speech.samples[keep])
 
 
 def _wanted(request: Mapping[str, Any]) -> Emotion | None:

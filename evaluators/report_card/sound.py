@@ -20,9 +20,15 @@ _WER = (0.25, 0.5)  # good up to, look up to: pocketsphinx errs on 0.22 of real 
 _STEP = 0.25  # of full scale from one sample to the next, in an otherwise smooth place
 
 
-def rows(speech: Speech, text: str, language: str, neutral: Speech | None) -> list[Row]:
-    """text: what should be said, '' when unknown. neutral: the same voice without emotion, when there is one."""
-    return [*_speaker(speech, neutral), *_words(speech, text, language), *_prosody(speech, neutral), *_sound(speech)]
+def rows(speech: Speech, text: str, language: str, neutral: Speech | None, spoken: Speech | None = None) -> list[Row]:
+    """text: what should be said, '' when unknown. neutral: the same voice without emotion, when there is one. spoken: the words
+    alone, without laughs and the like."""
+    return [
+        *_speaker(speech, neutral),
+        *_words(spoken or speech, text, language),
+        *_prosody(speech, neutral),
+        *_sound(speech),
+    ]
 
 
 def _speaker(speech: Speech, neutral: Speech | None) -> list[Row]:

@@ -94,3 +94,15 @@ def test_speak_adds_it(tmp_path, capsys) -> None:
     assert json.loads(capsys.readouterr().out)["card"]["gates"]
     assert run(["speak", "Come in.", "-o", str(tmp_path / "q.wav"), "--seed", "1", "--no-card", "--json"]) == 0
     assert "card" not in json.loads(capsys.readouterr().out)
+
+
+def test_laughs_are_not_heard_as_words(tmp_path) -> None:
+    from genstudio.evaluators.report_card.files import without_sounds
+    from genstudio.protocols import Speech
+
+    path = Studio(score=False).speak("The train leaves [laugh] at nine.", "joy", seed=2).save(tmp_path / "l.wav")
+    words = read_sidecar(path)["made"]["words"]
+    ((_, start, end),) = [w for w in words if w[0] == "[laugh]"]
+    whole = Speech(read_audio(path), RATE)
+    assert without_sounds(whole, words).duration == pytest.approx(whole.duration - (end - start), abs=0.01)
+    assert _rows(path)["words"].value <= 0.6
