@@ -45,7 +45,9 @@ def _weights() -> list[Check]:
     from genstudio.sidecar import weights_of
 
     out = []
-    for key in registry.entries():
+    for key, entry in registry.entries().items():
+        if not entry.weights:
+            continue
         try:
             found = weights_of(key)
             out.append(Check(key, bool(found), f"{len(found)} weight files", "reinstall genstudio"))

@@ -59,7 +59,7 @@ def _built_in() -> list[dict[str, Any]]:
         if entry.kind == "tool":
             continue
         try:
-            weights = weights_of(key)
+            weights = {} if entry.open else weights_of(key)
             state = "ready" if weights or not entry.weights else "weights missing"
         except ModuleNotFoundError as error:
             weights, state = {}, f"'{error.name}' is not installed"
