@@ -47,9 +47,11 @@ def offline() -> bool:
 
 def cache_folder(*parts: str) -> Path:
     """The user's cache of genstudio (what was measured or fitted on pretrained models); `GENSTUDIO_CACHE` moves it."""
-    import platformdirs
+    root = os.environ.get("GENSTUDIO_CACHE")
+    if not root:
+        import platformdirs
 
-    root = os.environ.get("GENSTUDIO_CACHE") or platformdirs.user_cache_dir("genstudio")
+        root = platformdirs.user_cache_dir("genstudio")
     return Path(root, *parts)
 
 
