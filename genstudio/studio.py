@@ -78,7 +78,7 @@ class Studio(Pictures, Recordings):
         (embedded: rate, pitch, pause, temperature). Raises TextError, EmotionError, InputError.
         """
         script, asked, mean = self._speech_request(text, emotion, intensity)
-        call: dict[str, Any] = {"text": text, "voice": voice, **options}
+        call: dict[str, Any] = {"text": text, "voice": voice, **options, **_reference(options.get("reference"))}
         plain = script.plain
         given = {**options, "marks": script.marks} if script.marks else options
         return self._make(
@@ -196,12 +196,25 @@ class Studio(Pictures, Recordings):
     def replay(self, path: str | Path) -> Take:
         """Make again what a sidecar describes. The same class of machine and versions give the identical file."""
         content = read_sidecar(path)
+        other = self._made_by(content)
+        if other is not None:
+            return other.replay(path)
         call = {k: v for k, v in content["request"].items() if k != "emotion_understood"}
         take = self._replayed(content, dict(call), path)
         request = replace(take.request, call=call)  # the settings inside the file are part of its bytes
         return replace(take, request=request, candidates=tuple(content.get("takes") or ()))
 
     # inside
+
+    def _made_by(self, content: Mapping[str, Any]) -> Studio | None:
+        """A studio with the engine that a sidecar names, loaded as it was then; None when it is one of this studio's."""
+        key = str(content.get("engine") or "")
+        kind, _, name = key.partition(":")
+        loaded = (content.get("made") or {}).get("info", {}).get("loaded")
+        if kind not in self._keys or (self._keys[kind] == key and (kind in self._given or not loaded)):
+            return None
+        engine = registry.load_with(key, **loaded) if loaded else name
+        return Studio(**{kind: engine}, score=self._score, progress=self.progress)
 
     def _replayed(self, content: Mapping[str, Any], request: dict[str, Any], path: str | Path) -> Take:
         kind = content.get("kind")
@@ -212,6 +225,7 @@ class Studio(Pictures, Recordings):
         request.pop("seed", None)
         request.pop("takes", None)
         if kind == "speak":
+            _unchanged(request.get("reference"), request.pop("reference_sha256", None))
             return self.speak(str(request.pop("text")), asked, seed=kept, **request)
         if kind == "paint":
             return self.paint(request.pop("prompt"), asked, size=tuple(request.pop("size")), seed=kept, **request)
@@ -426,6 +440,16 @@ def _pixels(portrait: str | Path | U8, studio: Studio, call: dict[str, Any]) -> 
             return image.read_image(path)
     call.update(portrait=str(portrait), portrait_sha256=file_sha256(path) if path.is_file() else None)
     return image.read_image(path)
+
+
+def _reference(clip: Any) -> dict[str, Any]:
+    """What a request says of a clip to clone: its path and its hash; a Speech is not kept."""
+    if clip is None:
+        return {}
+    if isinstance(clip, Speech):
+        return {"reference": None}
+    path = Path(clip)
+    return {"reference": str(path), "reference_sha256": file_sha256(path) if path.is_file() else None}
 
 
 def _unchanged(path: str | None, sha256: str | None) -> None:

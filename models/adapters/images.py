@@ -17,7 +17,7 @@ from genstudio.errors import InputError, suggest
 from genstudio.protocols import EmotionAdapter, Picture
 
 from .levers import PromptDirections, conditioned
-from .loading import load_pipeline
+from .loading import chosen, load_pipeline
 from .mapping import PromptMapping
 from .texts import ATTRIBUTES, enriched
 
@@ -40,6 +40,7 @@ class DiffusersImage:
         self.pipeline, self.spec, self.key = pipeline, spec, key
         self.name = f"diffusers:{spec}"
         self.adapter = adapter if adapter is not None else PromptDirections(pipeline, key, spec)
+        self.loaded: dict[str, Any] = {}  # how, for the sidecar
         self._folder = folder
         self._other: dict[str, Any] = {}
 
@@ -53,13 +54,14 @@ class DiffusersImage:
         mapping: weights that `genstudio.models.adapters.mapping.train` wrote for this model: their network is then the lever,
         instead of directions. Raises InputError, MissingWeightsError.
         """
-        pipeline, folder = load_pipeline(
-            spec, dtype=dtype, device=device, scheduler=scheduler, lora=lora, offload=offload, allow_pickle=allow_pickle,
-            sha256=sha256,
+        how = chosen(
+            dtype=dtype, device=device, scheduler=scheduler, lora=lora, offload=offload, allow_pickle=allow_pickle, sha256=sha256
         )  # fmt: skip
+        pipeline, folder = load_pipeline(spec, **how)
         key = hub.fingerprint(folder)
-        adapter = PromptMapping.load(mapping, key) if mapping else None
-        return cls(pipeline, spec, key, adapter, folder)
+        engine = cls(pipeline, spec, key, PromptMapping.load(mapping, key) if mapping else None, folder)
+        engine.loaded = {**how, **chosen(mapping=mapping)}
+        return engine
 
     def fit(
         self, force: bool = False, progress: Callable[[float], None] | None = None, **how: Any
@@ -105,7 +107,7 @@ class DiffusersImage:
                 images = pipeline(**prompt, **given).images
         about = {
             "engine": self.name, "lever": self.adapter.lever if shifts else "none", "strength": strength, "moved": shifts,
-            "passed": sorted({*prompt, *given}), "understood": {"note": ""},
+            "passed": sorted({*prompt, *given}), "loaded": self.loaded, "understood": {"note": ""},
         }  # fmt: skip
         return [
             Picture(np.asarray(image.convert("RGB"), np.uint8), text, emotion, seed, None, {**about, "prompt_said": s})

@@ -16,6 +16,11 @@ from .prompts import ENCODER
 TYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 
 
+def chosen(**given: Any) -> dict[str, Any]:
+    """Of the options of a load those that were given: what a sidecar needs to load the same again."""
+    return {k: v for k, v in given.items() if v not in (None, False, "", "auto")}
+
+
 def load_pipeline(
     spec: str, *, dtype: str | None = None, device: str = "auto", scheduler: str | None = None, lora: str | None = None,
     offload: bool = False, allow_pickle: bool = False, sha256: str = "", of: str = "",

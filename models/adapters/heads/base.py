@@ -17,7 +17,7 @@ from genstudio.errors import InputError, suggest
 from genstudio.protocols import EmotionAdapter, Motion
 
 from ..levers import PromptDirections, conditioned
-from ..loading import load_pipeline
+from ..loading import chosen, load_pipeline
 
 if TYPE_CHECKING:
     from genstudio.protocols import U8
@@ -44,6 +44,7 @@ class PipelineHead:
         self.pipeline, self.spec, self.key = pipeline, spec, key
         self.name = f"{self.scheme}:{spec}"
         self.adapter: EmotionAdapter = PromptDirections(pipeline, key, spec)
+        self.loaded: dict[str, Any] = {}  # how, for the sidecar
         self._folder = folder
 
     @classmethod
@@ -52,11 +53,13 @@ class PipelineHead:
         offload: bool = False, allow_pickle: bool = False, sha256: str = "",
     ) -> PipelineHead:  # fmt: skip
         """See `load_pipeline`. Raises InputError, MissingWeightsError."""
-        pipeline, folder = load_pipeline(
-            spec, dtype=dtype, device=device, scheduler=scheduler, lora=lora, offload=offload, allow_pickle=allow_pickle,
-            sha256=sha256, of=cls.of,
+        how = chosen(
+            dtype=dtype, device=device, scheduler=scheduler, lora=lora, offload=offload, allow_pickle=allow_pickle, sha256=sha256
         )  # fmt: skip
-        return cls(pipeline, spec, hub.fingerprint(folder), folder)
+        pipeline, folder = load_pipeline(spec, of=cls.of, **how)
+        engine = cls(pipeline, spec, hub.fingerprint(folder), folder)
+        engine.loaded = how
+        return engine
 
     def fit(
         self, force: bool = False, progress: Callable[[float], None] | None = None, **how: Any
@@ -119,6 +122,7 @@ class PipelineHead:
             made = self.pipeline(**said, **call)
         return made, {
             "engine": self.name, "strength": strength, "moved": shifts, "prompt_said": prompt, "passed": sorted({*said, *call}),
+            "loaded": self.loaded,
         }  # fmt: skip
 
 

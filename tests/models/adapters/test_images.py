@@ -201,7 +201,12 @@ def test_the_studio_and_the_command_use_them(folders, tmp_path, capsys) -> None:
     assert run([*words, "-o", str(tmp_path / "b.png")]) == 0
     assert (tmp_path / "b.png").is_file() and "image reads" in capsys.readouterr().err
     assert run(["replay", str(tmp_path / "b.png"), "-o", str(tmp_path / "c.png")]) == 0
-    assert "identical to the original" in capsys.readouterr().err
+    assert capsys.readouterr().err == "identical to the original\n"
+    assert run([*words, "--load", "scheduler=DDIMScheduler", "--negative", "grey", "-o", str(tmp_path / "e.png")]) == 0
+    assert (tmp_path / "e.png").read_bytes() != (tmp_path / "b.png").read_bytes()
+    capsys.readouterr()
+    assert run(["replay", str(tmp_path / "e.png"), "-o", str(tmp_path / "f.png")]) == 0
+    assert "warning" not in capsys.readouterr().err
     assert run([*words, "--load", "dtype=float8", "-o", str(tmp_path / "d.png")]) == 2
     assert "unknown precision 'float8'" in capsys.readouterr().err
     assert run([*words, "--load", "precision=float16", "-o", str(tmp_path / "d.png")]) == 2
