@@ -2,8 +2,8 @@
 
 Held-out sentences and held-out portraits become videos through the registry's engine, and the registry's face recogniser reads
 them back: emotion asked for against emotion read (unweighted recall, its interval by resampling portraits, confusion), rising
-intensity, valence and arousal over a grid, speed from portrait and sound to mp4. Recipes and guidance must be chosen with the
-steering recogniser (`--role steer`); the scoring one is for reporting.
+intensity, valence and arousal over a grid, speed from portrait and sound to mp4, and what each part adds (`ablation`). Recipes
+and guidance must be chosen with the steering recogniser (`--role steer`); the scoring one is for reporting.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ F64 = NDArray[np.float64]
 U8 = NDArray[np.uint8]
 INTENSITIES = (0.0, 0.3, 0.6, 1.0, 1.4)
 GRID = (-0.8, -0.4, 0.0, 0.4, 0.8)
+PARTS = ("seven", "rising", "grid", "speed", "ablation")
 EVERY = 5  # frames of a video that are read, as genstudio.scoring does
 
 
@@ -220,9 +221,9 @@ def main(argv: list[str] | None = None) -> None:
     p.add_argument("--sentences", type=int, default=3)
     p.add_argument("--few", type=int, default=3, help="portraits for intensity and the grid")
     p.add_argument("--size", type=int, default=256)
-    p.add_argument("--only", nargs="*", choices=("seven", "rising", "grid", "speed"), default=None)
+    p.add_argument("--only", nargs="*", choices=PARTS, default=None)
     a = p.parse_args(argv)
-    parts = set(a.only or ("seven", "rising", "grid", "speed"))
+    parts = set(a.only or PARTS)
     faces = portraits(a.data, a.london)
     if not faces:
         raise MissingDataError("no portraits: neither the demo's nor the London set's were found")
@@ -253,6 +254,10 @@ def main(argv: list[str] | None = None) -> None:
         rows += grid(rig, few)
     if "speed" in parts:
         rows += speed(rig.head, next(iter(faces.values())), rig.speeches[0])
+    if "ablation" in parts:
+        from .ablation import ablation
+
+        rows += ablation(rig, dict(itertools.islice(faces.items(), 2 * a.few)), a.data, say)
     write(a.out, rows, videos, facts)
     for r in rows:
         say(f"{r.measure:32s} {r.condition:28s} {r.value:8.3f}  n={r.n}")

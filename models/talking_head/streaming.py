@@ -118,7 +118,7 @@ class _Motion:
                 noise, mel, codes, self.past, self.ahead, self.style, self.steps, (1.0, self.guidance), "euler",
                 self.generator, HOLD,
             )  # fmt: skip
-            out[done : done + keep] = (clean[0, :keep] * self.model.std + self.model.mean).numpy()
+            out[done : done + keep] = self.model.shown(clean[0, :keep], self.heart, at, self.style)
             self.ahead = clean[:, keep : keep + AHEAD]
             self.past = torch.cat((self.past, clean[:, :keep]), dim=1)[:, -c.past :]
             self.shown += keep

@@ -20,6 +20,7 @@ from . import crop, face_model, raster, rig
 from .fit import fit
 from .lids import sharpen
 from .seam import close_lips
+from .settle import settle, smoothstep
 
 if TYPE_CHECKING:
     from genstudio.protocols import Face, Motion
@@ -31,11 +32,8 @@ log = logging.getLogger(__name__)
 SUPERSAMPLING = 2
 SMALLEST_FACE = 24  # pixels from brows to chin
 SIZES = (64, 1024)
-AT = {name: k for k, name in enumerate(CHANNELS)}
 DOUBT = 0.2  # how far below the best one's score a face is still believed
 CUT_OFF = 0.3  # share of landmarks outside the picture from which a face counts as cut off
-LOOK = 0.61  # radians of an eye at eyeLook 1: the slope in Live Link Face captures
-LID_CLOSED = -0.06  # overlap of the lids in a full blink, over the eye's opening at rest
 
 
 class Animator:
@@ -101,7 +99,7 @@ class Animator:
         shapes, gaze = settle(v, r)
         points = (r.points.reshape(-1) + shapes @ r.basis).reshape(-1, 3)
         lips = points[r.lips[1], 1] - points[r.lips[0], 1] - (r.points[r.lips[1], 1] - r.points[r.lips[0], 1])
-        opening = _smoothstep(float(lips.max()) / r.mouth_width, 0.006, 0.035)
+        opening = smoothstep(float(lips.max()) / r.mouth_width, 0.006, 0.035)
         points = _turn(points, v, r)
         n = r.drawn
         front = points[:n].copy()
@@ -114,7 +112,7 @@ class Animator:
             uv[:, :2] += opening * r.slide
         gaps = r.lid_gap + r.lid_slope @ shapes
         openness = gaps / np.maximum(r.lid_gap, 1e-3)
-        shut = [_smoothstep(1 - float(o), 0.05, 0.6) for o in openness]
+        shut = [smoothstep(1 - float(o), 0.05, 0.6) for o in openness]
         cover = opening * r.inside + shut[0] * r.lids[0] + shut[1] * r.lids[1]
         out, label, z, veil, eyes = self._buffers()
         for eye, shift in zip(r.eyes, gaze, strict=True):
@@ -207,53 +205,6 @@ def find_largest(portrait: U8) -> Face:
     return take_largest(find_faces(portrait))
 
 
-def settle(values: F32, r: rig.Rig) -> tuple[F32, tuple[tuple[float, float], tuple[float, float]]]:
-    """Shape coefficients [52] that keep lids and lips from passing through each other, and each eye's shift in pixels.
-
-    The subject's left eye comes first. eyeLook coefficients and gaze channels say the same: the larger one counts.
-    """
-    v = np.clip(values[:52], -0.25, 1.6)
-    v[AT["mouthClose"]] = min(v[AT["mouthClose"]], max(v[AT["jawOpen"]], 0.0))
-    v[AT["tongueOut"]] = _smoothstep(float(v[AT["tongueOut"]]), 0.3, 0.8)  # it slips past the lips, never through them
-    shifts = []
-    for k, side in enumerate(("Left", "Right")):
-        low = side.lower()
-        inward = 1.0 if side == "Left" else -1.0  # positive yaw is towards the subject's right
-        yaw = LOOK * inward * (v[AT[f"eyeLookIn{side}"]] - v[AT[f"eyeLookOut{side}"]])
-        pitch = LOOK * (v[AT[f"eyeLookDown{side}"]] - v[AT[f"eyeLookUp{side}"]])
-        yaw, pitch = (
-            max(a, b, key=abs) for a, b in ((yaw, values[AT[f"{low}EyeYaw"]]), (pitch, values[AT[f"{low}EyePitch"]]))
-        )
-        yaw, pitch = float(np.clip(yaw, -0.6, 0.6)), float(np.clip(pitch, -0.5, 0.55))
-        v[AT[f"eyeLookDown{side}"]] = max(pitch, 0) / LOOK
-        v[AT[f"eyeLookUp{side}"]] = max(-pitch, 0) / LOOK
-        ball = 1.22 * r.scale
-        shifts.append((-ball * float(np.sin(yaw)), ball * float(np.sin(pitch))))
-        _close_lid(v, r, k, side)
-    return v, (shifts[0], shifts[1])
-
-
-def _close_lid(v: F32, r: rig.Rig, k: int, side: str) -> None:
-    """Scales a blink so that 1 just closes this eye, whatever else moves its lids."""
-    blink = AT[f"eyeBlink{side}"]
-    slope = r.lid_slope[k]
-    asked, v[blink] = float(v[blink]), 0.0
-    rest = r.lid_gap[k]
-    if not r.eyes[k].open or slope[blink] > -1e-3:
-        return
-    for name, share in ((f"eyeLookDown{side}", 0.75), (f"eyeSquint{side}", 0.75)):
-        v[AT[name]] *= share  # the model's own lids come down further than eyes do
-    gap = rest + float(slope @ v)
-    floor = 0.12 * rest
-    if gap < floor:  # squint and gaze alone never shut the eye
-        others = min(float(slope @ np.where(slope * v < 0, v, 0)), -1e-6)
-        share = np.clip((gap - floor) / others, 0, 1)
-        for name in (f"eyeLookDown{side}", f"eyeSquint{side}", f"cheekSquint{side}"):
-            v[AT[name]] *= 1 - share
-        gap = rest + float(slope @ v)
-    v[blink] = min(asked, 1.0) * (gap - LID_CLOSED * rest) / -slope[blink]
-
-
 def _turn(points: F32, values: F32, r: rig.Rig) -> F32:
     """Head rotation and translation, in each vertex's share."""
     yaw, pitch, roll = np.clip(values[52:55], -0.45, 0.45)
@@ -270,11 +221,6 @@ def _turn(points: F32, values: F32, r: rig.Rig) -> F32:
     from_pivot = points - r.pivot
     moved = from_pivot @ matrix.T + shift - from_pivot
     return np.asarray(points + r.head[:, None] * moved, np.float32)
-
-
-def _smoothstep(x: float, low: float, high: float) -> float:
-    t = min(max((x - low) / (high - low), 0.0), 1.0)
-    return t * t * (3 - 2 * t)
 
 
 def _occlude(out: U8, label: U8, points: F32, r: rig.Rig, opening: float) -> None:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from genstudio.errors import MissingDataError
 from genstudio.signals.arkit import BLENDSHAPES
 
-from . import face_model, mesh, parts, shading, wrinkles
+from . import brows, face_model, mesh, parts, shading, wrinkles
 from .face_model import FaceModel
 
 F32 = NDArray[np.float32]
@@ -149,7 +149,7 @@ def build(data: Path) -> FaceModel:
     new = np.full(len(neutral), -1)
     new[used] = np.arange(len(used))
 
-    points, id_rows, ex_rows = [neutral[used]], [identity[:, used]], [expression[:, used]]
+    points, id_rows, ex_rows = [neutral[used]], [identity[:, used]], [brows.reach(neutral[used], expression[:, used])]
     atlas: list[NDArray[Any]]
     tris, part, atlas = [new[triangles]], [np.full(len(triangles), face_model.FACE)], [np.zeros((len(used), 2))]
     count = len(used)

@@ -1,7 +1,7 @@
 """Measure the motion model on speech never trained on: `python -m genstudio.models.talking_head.motion.evaluate --data DIR`.
 
 Lip closure on m, b, p; agreement with the generator; seams, drift over five minutes; blinks against real capture; seeds;
-emotion and intensity in coefficient space; speed; ablations. One CSV of (measure, condition, value, n).
+emotion and intensity in coefficient space; speed (what each part adds: `..ablation`). One CSV of (measure, condition, value, n).
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -36,7 +35,7 @@ CLOSED_CM = 0.1  # inner lips nearer than this count as closed
 STRENGTHS = (0.0, 0.3, 0.6, 1.0, 1.4)
 # the coefficients that carry each emotion, signed: its strength is their mean
 MARKS = {
-    "anger": ("browDownLeft", "noseSneerLeft"),
+    "anger": ("browDownLeft", "mouthLowerDownLeft"),
     "disgust": ("noseSneerLeft", "mouthUpperUpLeft", "noseSneerRight", "mouthUpperUpRight"),
     "fear": ("eyeWideLeft", "mouthStretchLeft"), "joy": ("mouthSmileLeft", "cheekSquintLeft"),
     "sadness": ("browInnerUp", "mouthFrownLeft"), "surprise": ("browOuterUpLeft", "jawOpen"),
@@ -221,59 +220,6 @@ def emotions(table: Table, model: MotionModel, tests: list[Clip], steps: int) ->
     table.add("two seeds: mean difference", "joy, in deviations", float(np.abs((a - c) / model.std.numpy()).mean()), 1)
 
 
-def ablations(table: Table, model: MotionModel, tests: list[Clip], steps: int) -> None:
-    kept = model.net.config.window - AHEAD
-    x = np.concatenate([np.concatenate([c.speech.samples, np.zeros(SAMPLE_RATE // 2, np.float32)]) for c in tests])
-    speech, scale = Speech(x, SAMPLE_RATE), model.std.numpy()
-    for name, changed in (
-        ("full", {}), ("mean of 1 step (no diffusion)", {"steps": 1}),
-        ("without speech", {"speech_guidance": 0.0, "emotion_guidance": 1.0}),
-        ("without emotion", {"emotion_guidance": 0.0}), ("guidance 1", {"emotion_guidance": 1.0}),
-        ("without memory", {"memory": False}),
-    ):  # fmt: skip
-        options: dict[str, Any] = dict(changed)
-        forget = not options.pop("memory", True)
-        torch.manual_seed(0)
-        m = (Forgetful(model) if forget else model)(
-            speech, Emotion.parse("joy"), **{"seed": 3, "steps": steps, **options}
-        ).values
-        at = 0.0
-        hits: list[bool] = []
-        for c in tests:
-            i = round(at * VIDEO_FPS)
-            hits += closed(m[i : i + int(c.speech.duration * VIDEO_FPS)], c.segments)
-            at += c.speech.duration + 0.5
-        jump = np.abs(np.diff(m, axis=0) / scale).mean(axis=1)
-        seam = jump[kept - 1 :: kept].mean() / np.delete(jump, np.arange(kept - 1, len(jump), kept)).mean()
-        table.add("ablation: lip closure", name, float(np.mean(hits)), len(hits))
-        table.add("ablation: smile", name, float(m[:, C["mouthSmileLeft"]].mean()), len(m))
-        table.add(
-            "ablation: head speed (deg/s)",
-            name,
-            float(np.rad2deg(np.abs(np.diff(m[:, 52:55], axis=0))).mean() * VIDEO_FPS),
-            len(m),
-        )
-        table.add(
-            "ablation: blinks a minute",
-            name,
-            60 * VIDEO_FPS * len(blinkstats.blinks(m[:, 0], VIDEO_FPS)) / len(m),
-            len(m),
-        )
-        table.add("ablation: seam step / elsewhere", name, float(seam), len(m) // kept)
-
-
-class Forgetful(MotionModel):
-    """The model with its memory of the past withheld."""
-
-    def __init__(self, model: MotionModel) -> None:
-        super().__init__(model.net, model.mean, model.std)
-
-    def denoise(self, *args, **kwargs):  # type: ignore[no-untyped-def]
-        changed = list(args)
-        changed[4] = None
-        return super().denoise(*changed, **kwargs)
-
-
 def main() -> None:
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("--data", type=Path, default=Path(os.environ.get("GENSTUDIO_DATA", "data")))
@@ -292,7 +238,6 @@ def main() -> None:
     m = long_speech(table, model, reading, a.steps, a.minutes)
     blinking(table, m, a.data)
     emotions(table, model, reading[:8], a.steps)
-    ablations(table, model, reading[:12], a.steps)
     table.save(a.out)
 
 

@@ -14,19 +14,19 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from genstudio.emotion import Emotion, EmotionCurve
-from genstudio.emotion.encoder import EmotionEncoder
 from genstudio.errors import InputError, suggest
-from genstudio.media.rates import FRAME_RATE, HOP, HOPS_PER_VIDEO_FRAME, SAMPLE_RATE, VIDEO_FPS
+from genstudio.media.rates import FRAME_RATE, HOPS_PER_VIDEO_FRAME, VIDEO_FPS
 from genstudio.protocols import Motion, Speech
 from genstudio.signals.arkit import BLENDSHAPES, CHANNELS
-from genstudio.signals.mel import FLOOR_DB, level_db, log_mel, power_mel
 from genstudio.threads import one_thread
 from genstudio.weights import read_tensors
 
-from .generator.session import BLINK_SPREAD, BLINK_STYLE, LIP_GAP, OPENERS, lip_gap
+from .generator.session import BLINK_SPREAD, BLINK_STYLE, LIP_GAP, OPENERS, SIDE_STYLE, lip_gap
 from .generator.visemes import NAMES, closure, segments
-from .network import MotionConfig, MotionNet, mel_scale
+from .network import MotionConfig, MotionNet
+from .recast import Recast
 from .schedule import SCHEDULERS
+from .senses import Ears, Heart
 
 F32 = NDArray[np.float32]
 WEIGHTS = Path(__file__).parent / "weights" / "motion.safetensors"
@@ -56,9 +56,9 @@ class MotionModel:
     (25, 62)
     """
 
-    def __init__(self, net: MotionNet, mean: Tensor, std: Tensor) -> None:
+    def __init__(self, net: MotionNet, mean: Tensor, std: Tensor, recast: Recast) -> None:
         self.net = net.eval().requires_grad_(False)
-        self.mean, self.std = mean, std
+        self.mean, self.std, self.recast = mean, std, recast
 
     @classmethod
     def load(cls, path: Path | str | None = None) -> MotionModel:
@@ -135,7 +135,14 @@ class MotionModel:
             clean = self.denoise(noise, mel, codes, past, ahead, style, steps, guidance, scheduler, g)
             kept, ahead = clean[:, : c.window - AHEAD], clean[:, c.window - AHEAD :]
             past = torch.cat((past, kept), dim=1)[:, -c.past :]
-            yield (kept[0] * self.std + self.mean).numpy()
+            yield self.shown(kept[0], heart, at, style)
+
+    def shown(self, clean: Tensor, heart: Heart, first: int, style: Tensor) -> F32:
+        """Motion float32 [frames, 62] of normalised [frames, channels] from video frame `first` on, by the present recipes."""
+        weights, gain = heart.asked(first, first + len(clean))
+        return self.recast(
+            (clean * self.std + self.mean).numpy(), weights, gain, mirrored=bool(style[0, SIDE_STYLE] < 0)
+        )
 
     def style(self, g: torch.Generator, blink: float) -> Tensor:
         """The style of a performance [1, style], drawn; blink scales the blink rate."""
@@ -198,61 +205,7 @@ def _load(path: Path) -> MotionModel:
     tensors, info = read_tensors(path)
     net = MotionNet(MotionConfig(**json.loads(info["config"])))
     net.load_state_dict({k[4:]: v.float() for k, v in tensors.items() if k.startswith("net.")}, strict=True)
-    return MotionModel(net, tensors["mean"].float(), tensors["std"].float())
-
-
-class Ears:
-    """Speech features of any stretch of video frames; silence before and after the recording.
-
-    least_db: the level it is taken to have when it is quieter than that (a recording whose end is not known yet).
-    """
-
-    def __init__(self, speech: Speech, least_db: float = 0.0) -> None:
-        x = np.nan_to_num(np.asarray(speech.samples, np.float32))
-        if speech.rate != SAMPLE_RATE and len(x):
-            import soxr
-
-            x = soxr.resample(x, speech.rate, SAMPLE_RATE)
-        self.samples = x
-        block = 60 * SAMPLE_RATE
-        levels = [level_db(power_mel(x[a : a + block])) for a in range(0, len(x), block)]
-        self.level = max(levels, default=0.0)
-        if least_db:
-            self.level = max(self.level, least_db)
-
-    def __call__(self, first: int, last: int) -> Tensor:
-        """Network features [1, 4 * (last - first), 80] of video frames first..last-1."""
-        a, b = first * HOPS_PER_VIDEO_FRAME, last * HOPS_PER_VIDEO_FRAME
-        total = -(-len(self.samples) // HOP)
-        lo, hi = min(max(a - 2, 0), total), min(max(b + 2, 0), total)
-        out = np.full((b - a, 80), FLOOR_DB, np.float32)
-        if hi > lo:
-            mel = log_mel(self.samples[lo * HOP : hi * HOP], level=self.level)
-            i, j = max(a, lo), min(b, hi)
-            if j > i:
-                out[i - a : j - a] = mel[i - lo : j - lo]
-        return mel_scale(torch.from_numpy(out))[None]
-
-
-class Heart:
-    """Encoded emotion of any stretch of video frames."""
-
-    def __init__(self, emotion: Emotion | EmotionCurve) -> None:
-        self.curve = emotion if isinstance(emotion, EmotionCurve) else EmotionCurve.constant(emotion)
-        self.encoder = EmotionEncoder.load()
-
-    def __call__(self, first: int, last: int) -> Tensor:
-        """Codes [1, last - first, 64]."""
-        felt = self.curve.sample([max((k + 0.5) / VIDEO_FPS, 0.0) for k in range(first, last)])
-        unique: dict[int, int] = {}
-        kept: list[Emotion] = []
-        index = []
-        for e in felt:  # equal neighbours are the same object
-            if id(e) not in unique:
-                unique[id(e)] = len(kept)
-                kept.append(e)
-            index.append(unique[id(e)])
-        return self.encoder(kept).pooled[index][None]
+    return MotionModel(net, tensors["mean"].float(), tensors["std"].float(), Recast(info["recipes"]))
 
 
 def press(values: F32, speech: Speech) -> None:

@@ -28,6 +28,7 @@ from .augment import augment
 from .data import FIELDS, HOPS, SESSION, Feed
 from .generator.session import GAP
 from .network import MotionConfig, MotionNet, mel_scale
+from .recast import to_text as recipes_to_text
 
 WEIGHTS = "motion.safetensors"
 WARMUP = 0.03  # share of the time
@@ -263,6 +264,7 @@ def save(
         "config": json.dumps(config.to_dict()),
         "steps": str(state["steps"]),
         "minutes": f"{(time.monotonic() - began) / 60:.2f}",
+        "recipes": recipes_to_text(),
     }
     save_file(tensors, str(a.out / "motion.part"), metadata=info)
     os.replace(a.out / "motion.part", a.out / WEIGHTS)

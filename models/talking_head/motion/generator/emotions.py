@@ -1,9 +1,10 @@
 """Emotional action units over time, in ARKit coefficients.
 
 Static recipes: those of the prototype that a face recogniser read (happy, surprise well; fear, sadness, anger, disgust
-less), sharpened here towards the units of FACS's prototypes (Ekman & Friesen 1978; Du, Tao & Martinez 2014: anger AU 4, 7, 24
-or 10+25; disgust 9, 10, 17; fear 1, 2, 4, 5, 20, 25; joy 6, 12, 25; sadness 1, 4, 15; surprise 1, 2, 5, 26), and sized
-by the steering recogniser on London portraits that are not held out, as far as they still looked like people.
+less), sharpened here towards the units of FACS's prototypes (Ekman & Friesen 1978; Du, Tao & Martinez 2014: anger AU 4, 5, 7
+with 24 or, speaking, 22+25, the nose less wrinkled than in disgust; disgust 9, 10, 17; fear 1, 2, 4, 5, 20, 25; joy 6, 12, 25;
+sadness 1, 4, 15, 17; surprise 1, 2, 5, 26), and sized by looking and by the steering recogniser on London portraits that are
+not held out, as far as they still looked like people.
 Dynamics: felt expressions last 0.5 to 4 s with smooth onsets (Ekman & Friesen 1982); spontaneous smile onsets take about
 0.5 s (Schmidt, Cohn & Tian 2003); in anger and disgust the nose wrinkler, in fear and surprise the upper lid leads, by
 some 50-150 ms (Jack, Garrod & Schyns 2014). arkit_motion: onset (10-90 %) of smile and brow 0.23-0.6 s, hold about 0.8 s,
@@ -23,13 +24,12 @@ F32 = NDArray[np.float32]
 # names without side mean both sides; _L and _R one
 RECIPES: dict[str, dict[str, float]] = {
     "anger": {
-        "browDown": 1.4, "browOuterUp": 0.15, "eyeSquint": 0.72, "eyeWide": 0.28, "noseSneer": 1.08, "mouthUpperUp": 0.55,
-        "mouthLowerDown": 0.85, "mouthFrown": 0.32, "mouthStretch": 0.3, "mouthFunnel": 0.18, "cheekSquint": 0.12, "jawOpen": 0.05,
-        "jawForward": 0.15,
+        "browDown": 1.45, "eyeSquint": 0.5, "eyeWide": 0.4, "noseSneer": 0.65, "mouthUpperUp": 0.3, "mouthLowerDown": 1.0,
+        "mouthFrown": 0.3, "mouthStretch": 0.25, "mouthFunnel": 0.3, "jawOpen": 0.2, "jawForward": 0.15,
     },
     "disgust": {
-        "noseSneer_L": 1.15, "noseSneer_R": 0.78, "mouthUpperUp_L": 0.9, "mouthUpperUp_R": 0.42, "mouthLowerDown": 0.2,
-        "browDown": 0.32, "eyeSquint": 0.66, "cheekSquint": 0.6, "eyeBlink": 0.15, "mouthFrown": 0.25, "jawOpen": 0.05,
+        "noseSneer_L": 1.2, "noseSneer_R": 0.9, "mouthUpperUp_L": 0.9, "mouthUpperUp_R": 0.5, "mouthLowerDown": 0.2,
+        "browDown": 0.2, "eyeSquint": 0.7, "cheekSquint": 0.75, "eyeBlink": 0.1, "mouthFrown": 0.5, "jawOpen": 0.05,
         "mouthShrugLower": 0.25, "mouthShrugUpper": 0.2,
     },
     "fear": {
@@ -41,8 +41,8 @@ RECIPES: dict[str, dict[str, float]] = {
         "jawOpen": 0.07, "mouthDimple": 0.15,
     },
     "sadness": {
-        "browInnerUp": 1.45, "browDown": 0.6, "mouthFrown": 1.4, "mouthShrugLower": 0.6, "eyeBlink": 0.24,
-        "eyeSquint": 0.28, "mouthStretch": 0.18, "cheekSquint": 0.15,
+        "browInnerUp": 1.45, "browDown": 0.9, "mouthFrown": 1.35, "mouthShrugLower": 0.7, "eyeBlink": 0.3,
+        "eyeSquint": 0.28, "mouthStretch": 0.1, "cheekSquint": 0.2,
     },
     "surprise": {"browInnerUp": 0.9, "browOuterUp": 0.9, "eyeWide": 0.8, "jawOpen": 0.5, "mouthFunnel": 0.13},
     "neutral": {},

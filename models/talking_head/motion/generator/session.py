@@ -22,6 +22,7 @@ F32 = NDArray[np.float32]
 STYLE = 16  # numbers; meanings: 0-2 size of emotion (all, upper, lower face), 3 side, 4 variant, 5 size of speech,
 # 6 slurring, 7 rounding, 8 share of the mouth that speech takes, 9 head motion, 10 blink rate, 11 restless gaze,
 # 12 beats, 13 lids at rest, 14 head turned, 15 crooked mouth
+SIDE_STYLE = 3  # below 0: an expression's sides change places
 BLINK_STYLE, BLINK_SPREAD = 10, 0.35  # log of the blink rate per unit of style
 HEAD_STYLE = 9
 HEAD_LIMIT = np.array([0.20, 0.17, 0.14], np.float32)  # radians of yaw, pitch, roll that are approached and not passed
