@@ -17,12 +17,11 @@ from genstudio.errors import InputError, suggest
 from genstudio.protocols import EmotionAdapter, Picture
 
 from .levers import PromptDirections, conditioned
-from .loading import chosen, load_pipeline
+from .loading import chosen, load_pipeline, step_callback
 from .mapping import PromptMapping
 from .texts import ATTRIBUTES, enriched
 
 _OWN = ("strength", "emotion_guidance", "enrich", "steps", "text_guidance", "image", "mask", "denoise")
-_CALLBACK = "callback_on_step_end"
 MAX_STRENGTH = 4.0
 
 
@@ -139,14 +138,7 @@ class DiffusersImage:
             "mask_image": own.get("mask"), "strength": own.get("denoise"), "output_type": "pil",
         }  # fmt: skip
         given = {k: v for k, v in ours.items() if v is not None and k in takes}
-        if progress is not None and _CALLBACK in takes and _CALLBACK not in options:
-            total = steps or takes["num_inference_steps"].default
-
-            def told(p: Any, step: int, t: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
-                progress(min(1.0, (step + 1) / total))
-                return kwargs
-
-            given[_CALLBACK] = told
+        given = step_callback(pipeline, steps, progress) | given
         if isinstance(options.get("negative_prompt"), str) and len(seeds) > 1:
             options = {**options, "negative_prompt": [options["negative_prompt"]] * len(seeds)}
         return {**given, **options}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -13,6 +15,7 @@ from genstudio.errors import InputError, MissingExtraError, suggest
 
 from .prompts import ENCODER
 
+CALLBACK = "callback_on_step_end"
 TYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
 
 
@@ -63,6 +66,28 @@ def load_pipeline(
             pipeline.to(place)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline, folder
+
+
+def step_callback(
+    pipeline: Any, steps: int | None, report: Callable[[float], None] | None, passes: int = 1
+) -> dict[str, Any]:
+    """The argument by which a pipeline tells its progress 0..1; {} where it cannot.
+
+    steps: its own default when None; passes: how often it goes through them.
+    """
+    takes = inspect.signature(type(pipeline).__call__).parameters
+    total = steps or (takes["num_inference_steps"].default if "num_inference_steps" in takes else None)
+    if report is None or CALLBACK not in takes or not isinstance(total, int):
+        return {}
+    done = 0
+
+    def told(p: Any, step: int, t: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
+        nonlocal done
+        done += 1
+        report(min(1.0, done / (total * passes)))
+        return kwargs
+
+    return {CALLBACK: told}
 
 
 def _schedule(pipeline: Any, name: str) -> None:

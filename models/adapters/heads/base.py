@@ -17,14 +17,13 @@ from genstudio.errors import InputError, suggest
 from genstudio.protocols import EmotionAdapter, Motion
 
 from ..levers import PromptDirections, conditioned
-from ..loading import chosen, load_pipeline
+from ..loading import chosen, load_pipeline, step_callback
 
 if TYPE_CHECKING:
     from genstudio.protocols import U8
 
 MAX_STRENGTH = 4.0
 _PASSED = {"steps": "num_inference_steps", "text_guidance": "guidance_scale"}
-_CALLBACK = "callback_on_step_end"
 
 
 class PipelineHead:
@@ -104,17 +103,8 @@ class PipelineHead:
             raise InputError(f"strength must lie within 0 to {MAX_STRENGTH:g}; got {strength:g}")
         mean = emotion.mean() if isinstance(emotion, EmotionCurve) else emotion
         device = getattr(self.pipeline, "_execution_device", torch.device("cpu"))
-        takes = inspect.signature(type(self.pipeline).__call__).parameters
         call: dict[str, Any] = {"generator": torch.Generator(device).manual_seed(seed), "output_type": "np", **given}
-        if progress is not None and _CALLBACK in takes and _CALLBACK not in call:
-            total, done = (call.get("num_inference_steps") or takes["num_inference_steps"].default) * passes, [0]
-
-            def told(p: Any, step: int, t: Any, kwargs: dict[str, Any]) -> dict[str, Any]:
-                done[0] += 1
-                progress(min(1.0, done[0] / total))
-                return kwargs
-
-            call[_CALLBACK] = told
+        call = step_callback(self.pipeline, call.get("num_inference_steps"), progress, passes) | call
         with (
             hub.explained(self.spec, self._folder, str(device)),
             conditioned(self.pipeline, [prompt], self.adapter, mean, strength) as (said, shifts),

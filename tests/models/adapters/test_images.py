@@ -176,6 +176,14 @@ def test_what_a_pipeline_takes_goes_through(folders) -> None:
     assert not np.array_equal(first.pixels, engine("a lake", JOY, text_guidance=1.0, **ask).pixels)
     assert not np.array_equal(first.pixels, engine("a lake", JOY, enrich=True, **ask).pixels)
     start = Image.fromarray(np.full((32, 32, 3), 90, np.uint8))
+    times: list[int] = []
+
+    def watch(pipeline, step, t, given):
+        times.append(step)
+        return given
+
+    engine("a lake", JOY, callback_on_step_end=watch, progress=seen.append, **ask)
+    assert times == [0, 1, 2] and len(seen) == 3
     near = engine("a lake", JOY, image=start, denoise=0.4, **ask)
     assert near.pixels.shape == (32, 32, 3) and not np.array_equal(near.pixels, first.pixels)
     hole = Image.fromarray(np.kron([[0, 255], [0, 255]], np.ones((16, 16))).astype(np.uint8))
