@@ -141,7 +141,7 @@ class ExternalHead:
         info = {
             "engine": self.name,
             "lever": "driving video",
-            "animator": self.recipe.function or self.recipe.command[0],
+            "animator": self.recipe.function or " ".join(self.recipe.command),
         }
         return head_of(shown, driving.motion, speech, emotion, seed, info)
 

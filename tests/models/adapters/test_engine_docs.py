@@ -42,6 +42,23 @@ def test_an_engine_is_added_by_an_entry_point(installed) -> None:
     assert joy.output.pixels[..., 0].mean() > sad.output.pixels[..., 0].mean() and joy.reading is not None
 
 
+def test_the_commands_shown_have_the_options_shown() -> None:
+    from importlib import import_module
+
+    from typer.main import get_command
+
+    from genstudio.cli.app import app
+
+    shown = re.findall(r"^    (genstudio (?:paint|animate|engines)|python -m \S+)(.*)$", DOCS.read_text(), re.M)
+    assert len(shown) >= 3
+    for command, rest in shown:
+        if command.startswith("python"):
+            known = set(import_module(command.split()[-1]).parser()._option_string_actions)
+        else:
+            known = {o for p in get_command(app).commands[command.split()[1]].params for o in p.opts}
+        assert set(re.findall(r"(?<=\s)(--?[a-z-]+)", rest)) <= known
+
+
 def test_both_levers_are_adapters() -> None:
     from genstudio.models.adapters.levers import PromptDirections
     from genstudio.models.adapters.mapping import PromptMapping
