@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ..measures import bootstrap, ccc, pearson, rmse
 from . import patches
 from .data import Pictures, clusters, oasis
-from .train import AXES, Groups, fit_axes, read_pictures, stack
+from .train import AXES, Groups, fit_axes, read_pictures, seen, stack
 
 
 def figures(
@@ -73,11 +73,9 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--role", choices=("score", "steer"), default="score")
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("GENSTUDIO_DATA", "data")))
     args = parser.parse_args(argv)
-    from .backbone import features
-
     pictures = oasis(args.data)
     pixels = read_pictures(pictures)
-    x = stack([features(p) for p in pixels]) if args.role == "score" else None
+    x = stack([seen(p) for p in pixels]) if args.role == "score" else None
     print(json.dumps(figures(args.role, x, pixels, pictures), indent=1))
 
 

@@ -13,9 +13,10 @@ from genstudio.errors import InputError, MediaError, MissingWeightsError
 from genstudio.media.rates import MAX_IMAGE_SIDE, MIN_IMAGE_SIDE
 from genstudio.protocols import Ceiling, Reading
 
-from . import backbone, patches
+from . import patches
 from .features import attributes
-from .model import KernelRidge, LinearRidge
+from .model import ContentAndLook, KernelRidge
+from .train import seen
 
 WEIGHTS = Path(__file__).parent / "weights"
 
@@ -23,10 +24,10 @@ WEIGHTS = Path(__file__).parent / "weights"
 class ImageEvaluator:
     """Valence and arousal of a picture as people would rate it; no dominance, no categories.
 
-    The scoring copy rates what an ImageNet network (EfficientNet-Lite2) sees in a picture, by regression on 665 photographs (OASIS,
-    about 100 US raters each); it explains about a third of the variance of themes it never saw, and arousal hardly carries from one
-    kind of picture to another: read the ceiling beside every value. It learned from photographs: of paintings it knows less. Values
-    are expected ratings, hence drawn towards the mean.
+    The scoring copy rates what an ImageNet network (EfficientNet-Lite2) sees in a picture, and its colour, light and texture, by
+    regression on 665 photographs (OASIS, about 100 US raters each). It explains about a third of the variance of themes it never
+    saw, and arousal hardly carries from one kind of picture to another: read the ceiling beside every value. It learned from
+    photographs: of paintings it knows less. Values are expected ratings, hence drawn towards the mean.
     """
 
     modality = "image"
@@ -47,7 +48,7 @@ class ImageEvaluator:
 
     @classmethod
     def load(cls, role: str = "score") -> ImageEvaluator:
-        """role: 'score' (what an ImageNet network sees) or 'steer' (colour and texture, learned without labels)."""
+        """role: 'score' (what an ImageNet network sees, and the look) or 'steer' (colour and texture, learned without labels)."""
         if role not in ("score", "steer"):
             raise InputError(f"unknown role '{role}'; valid: score, steer")
         from safetensors.numpy import load_file
@@ -59,19 +60,24 @@ class ImageEvaluator:
             )
         config = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         tensors = {k: v.astype(np.float64) for k, v in load_file(str(path)).items()}
-        if role == "score":
-            mean, std = tensors["content.mean"], tensors["content.std"]
-            offsets = config["offsets"]
-            linear = {a: LinearRidge(("content",), mean, std, tensors[f"{a}.weights"], offsets[a]) for a in offsets}
-            return cls(linear, {}, config, role)
-        models = {}
+        models: dict[str, Any] = {}
         for axis, plan in config["plans"].items():
             groups = tuple(plan["groups"])
             part = {p: {g: tensors[f"{g}.{p}"] for g in groups} for p in ("mean", "std", "points")}
             weights = tensors[f"{axis}.weights"]
-            models[axis] = KernelRidge(
-                groups, plan["gain"], part["mean"], part["std"], part["points"], weights, plan["offset"]
+            look = KernelRidge(
+                groups,
+                plan["gain"],
+                part["mean"],
+                part["std"],
+                part["points"],
+                weights,
+                plan["offset"] if role == "steer" else 0.0,
             )
+            models[axis] = look
+            if role == "score":
+                content = tensors["content.mean"], tensors["content.std"], tensors[f"{axis}.content.weights"]
+                models[axis] = ContentAndLook(look, *content, plan["offset"])
         dictionary = {
             k.removeprefix("dictionary."): v.astype(np.float32)
             for k, v in tensors.items()
@@ -88,7 +94,7 @@ class ImageEvaluator:
             raise MediaError(
                 f"a picture has {MIN_IMAGE_SIDE} to {MAX_IMAGE_SIDE} pixels a side; got {x.shape[1]} x {x.shape[0]}"
             )
-        groups = backbone.features(x) if self.role == "score" else patches.features(x, self.dictionary)
+        groups = seen(x) if self.role == "score" else patches.features(x, self.dictionary)
         row = {g: v[None] for g, v in groups.items()}
         rating = {a: float(np.clip(m(row)[0], 1, 7)) for a, m in self.models.items()}
         valence, arousal = (round((rating[a] - 4) / 3, 4) for a in ("valence", "arousal"))

@@ -1,8 +1,8 @@
-"""Regression of ratings: linear on one group of features, or by a kernel over several, each of which counts alike."""
+"""Regression of ratings: by a kernel over groups of features, each of which counts alike, and linear on what is in a picture."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -58,26 +58,34 @@ def fit(x: dict[str, NDArray[Any]], y: NDArray[Any], groups: tuple[str, ...], ga
 
 
 @dataclass(frozen=True)
-class LinearRidge:
-    """y(x) = offset + ((x - mean) / std) . weights. groups: the one group it takes; mean, std, weights: [features]."""
+class ContentAndLook:
+    """y(x) = offset + ((content - mean) / std) . weights + share sum_i dual_i k(look, look_i): what is in a picture, linear, and
+    how it looks, by the kernel of `look`. One ridge regression on the sum of both kernels.
 
-    groups: tuple[str, ...]
+    look: a KernelRidge whose weights are share x dual and whose offset is 0; mean, std, weights: [features].
+    """
+
+    look: KernelRidge
     mean: F64
     std: F64
     weights: F64
     offset: float
 
     def __call__(self, x: dict[str, NDArray[Any]]) -> F64:
-        """x: group → [n, features] → ratings [n]."""
-        return np.asarray(
-            (np.asarray(x[self.groups[0]], np.float64) - self.mean) / self.std @ self.weights + self.offset
-        )
+        """x: group → [n, features], 'content' among them → ratings [n]."""
+        content = (np.asarray(x["content"], np.float64) - self.mean) / self.std @ self.weights
+        return np.asarray(content + self.look(x) + self.offset)
 
 
-def fit_linear(x: dict[str, NDArray[Any]], y: NDArray[Any], group: str, ridge: float) -> LinearRidge:
-    """x: group → [n, features]; y: ratings [n]. ridge: a feature's share, so that their number does not matter."""
-    a = np.asarray(x[group], np.float64)
+def fit_both(
+    x: dict[str, NDArray[Any]], y: NDArray[Any], groups: tuple[str, ...], gain: float, share: float, ridge: float
+) -> ContentAndLook:  # fmt: skip
+    """x: group → [n, features]; y: ratings [n]; share: of the look's kernel beside the content's, whose features count as one."""
+    a = np.asarray(x["content"], np.float64)
     mean, std = a.mean(0), a.std(0) + 1e-3
     a = (a - mean) / std
-    dual = np.linalg.solve(a @ a.T / a.shape[1] + ridge * np.eye(len(y)), y - y.mean())
-    return LinearRidge((group,), mean, std, a.T @ dual / a.shape[1], float(y.mean()))
+    look = fit(x, y, groups, gain, ridge)
+    k = a @ a.T / a.shape[1] + share * kernel(look.points, look.points, gain)
+    dual = np.linalg.solve(k + ridge * np.eye(len(y)), y - y.mean())
+    look = replace(look, weights=share * dual, offset=0.0)
+    return ContentAndLook(look, mean, std, a.T @ dual / a.shape[1], float(y.mean()))
