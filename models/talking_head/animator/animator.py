@@ -21,6 +21,7 @@ from .fit import fit
 from .lids import sharpen
 from .seam import close_lips
 from .settle import settle, smoothstep
+from .turn import turn
 
 if TYPE_CHECKING:
     from genstudio.protocols import Face, Motion
@@ -100,7 +101,7 @@ class Animator:
         points = (r.points.reshape(-1) + shapes @ r.basis).reshape(-1, 3)
         lips = points[r.lips[1], 1] - points[r.lips[0], 1] - (r.points[r.lips[1], 1] - r.points[r.lips[0], 1])
         opening = smoothstep(float(lips.max()) / r.mouth_width, 0.006, 0.035)
-        points = _turn(points, v, r)
+        points, alphas = turn(points, v, r)
         n = r.drawn
         front = points[:n].copy()
         front[:, 2] -= r.bias
@@ -118,7 +119,7 @@ class Animator:
         for eye, shift in zip(r.eyes, gaze, strict=True):
             eye.draw(shift, eyes)
         raster.draw(
-            front, uv, r.alpha, cover, r.paint, r.triangles, r.material, r.texture, eyes, r.atlas, self._shade(shapes), r.tint,
+            front, uv, alphas, cover, r.paint, r.triangles, r.material, r.texture, eyes, r.atlas, self._shade(shapes), r.tint,
             opening, r.margin, out, label, z, veil,
         )  # fmt: skip
         ground = np.ascontiguousarray(ground)
@@ -203,24 +204,6 @@ def find_largest(portrait: U8) -> Face:
     from genstudio.signals.faces import find_faces
 
     return take_largest(find_faces(portrait))
-
-
-def _turn(points: F32, values: F32, r: rig.Rig) -> F32:
-    """Head rotation and translation, in each vertex's share."""
-    yaw, pitch, roll = np.clip(values[52:55], -0.45, 0.45)
-    right, up, near = np.clip(values[55:58], -0.4, 0.4)
-    if not np.any(values[52:58]):
-        return np.asarray(points, np.float32)
-    cy, sy, cp, sp, cr, sr = np.cos(yaw), np.sin(yaw), np.cos(pitch), np.sin(pitch), np.cos(roll), np.sin(roll)
-    turn_y = np.array([[cy, 0, -sy], [0, 1, 0], [sy, 0, cy]])
-    turn_x = np.array([[1, 0, 0], [0, cp, sp], [0, -sp, cp]])
-    turn_z = np.array([[cr, sr, 0], [-sr, cr, 0], [0, 0, 1]])
-    matrix = (turn_z @ turn_y @ turn_x / (1 - near / 4)).astype(np.float32)
-    unit = rig.FACE_HEIGHT * r.scale
-    shift = np.array([right * unit, -up * unit, 0], np.float32)
-    from_pivot = points - r.pivot
-    moved = from_pivot @ matrix.T + shift - from_pivot
-    return np.asarray(points + r.head[:, None] * moved, np.float32)
 
 
 def _occlude(out: U8, label: U8, points: F32, r: rig.Rig, opening: float) -> None:

@@ -224,6 +224,8 @@ def draw(
                         z[y, x] = d
                         label[y, x] = 1
                 elif m == 1:
+                    if veil[y, x] > 0.0 and z[y, x] < -1e8:  # the faint rim of a turned face has no eye behind it
+                        continue
                     for k in range(3):
                         q = w00 * eyes[j, i, k] + w01 * eyes[j, i + 1, k]
                         q += w10 * eyes[j + 1, i, k] + w11 * eyes[j + 1, i + 1, k]

@@ -8,9 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from genstudio.signals.arkit import BLENDSHAPES
-
-from . import face_model, mouth, raster, underlay, wrinkles
+from . import blink, face_model, mouth, raster, turn, underlay, wrinkles
 from .crop import Crop
 from .eyes import Eye, make_eye
 from .face_model import FaceModel
@@ -20,10 +18,9 @@ F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
 U8 = NDArray[np.uint8]
 
-UPPER_LIDS, LOWER_LIDS = ((43, 44), (37, 38)), ((47, 46), (41, 40))  # landmark pairs, subject's left eye first
 EYE_MARKS = ((42, 48), (36, 42))
+OUTER = 4.0  # model units from the middle beyond which the face lets go where it turns away
 PIVOT = (0.0, -4.0, -2.0)  # where the head turns, in the face model's frame
-FACE_HEIGHT = 18.0  # model units from chin to hairline
 
 
 @dataclass(frozen=True)
@@ -32,8 +29,9 @@ class Rig:
 
     points float32 [N + G, 3] texture pixels and depth at rest; basis float32 [52, (N + G) * 3]; head [N + G]: share of
     the head's motion; uv [N, 4]; slide [N, 2]: how lip texture slips off the line of the closed mouth as it opens;
-    alpha [N]; bias [N]: depth pushed back for drawing; inside [N]: 1 on the
-    insides of the lips; lids [2, N]: 1 where a closed lid is drawn in plain skin; paint [N, 3]: the colour of both;
+    alpha [N]; facing [N, 3]: unit normals of the face's outer part, the others towards the viewer; bias [N]: depth pushed
+    back for drawing; inside [N]: 1 on the insides of the lips; lids [2, N]: 1 where a closed lid is drawn in plain skin;
+    paint [N, 3]: the colour of both;
     triangles, material: what is drawn; grid: the underlay's triangles, grid_uv [G, 2] its places at rest;
     maps [W, h * w] wrinkles over the box `shade_box` of a shade picture of `shade_shape`; drivers [W, 52]; tint [3].
     """
@@ -47,6 +45,7 @@ class Rig:
     uv: F32
     slide: F32
     alpha: F32
+    facing: F32
     bias: F32
     inside: F32
     lids: F32
@@ -95,17 +94,21 @@ def build(model: FaceModel, fit: Fit, crop: Crop, landmarks: F32) -> Rig:
     face_tris = np.ascontiguousarray(model.triangles[model.part == face_model.FACE])
     shapes = fit.displace(model.expression)
     _settle_mouth(model, points, landmarks)
-    _close_lids_all_along(model, points, shapes)
+    blink.close_all_along(model, points, shapes)
     depth = raster.depth(points, face_tris, total, total)
     at = np.clip(np.round(points[:n_face, :2]).astype(int), 0, total - 1)
     in_picture = (points[:n_face, :2] >= 0).all(1) & (points[:n_face, :2] < total).all(1)
     seen = in_picture & (points[:n_face, 2] > depth[at[:, 1], at[:, 0]] - 0.10 * fit.scale)
-    turned = np.clip((normals(points[:n_face], face_tris)[:, 2] - 0.10) / 0.3, 0, 1)
-    alpha = np.ones(len(points), np.float32)
-    alpha[:n_face] = model.fade[:n_face] * np.where(model.rim[:n_face] > 0.5, turned, 1)
+    facing = np.tile(np.float32([0, 0, 1]), (len(points), 1))
+    rim = np.flatnonzero(model.rim[:n_face] > 0.5)
+    outer = np.union1d(rim, np.flatnonzero(np.abs(model.neutral[:n_face, 0]) > OUTER))
+    facing[outer] = normals(points[:n_face], face_tris)[outer]
+    alpha = np.r_[model.fade[:n_face], np.ones(len(points) - n_face)].astype(np.float32)
+    alpha[rim] *= turn.seen(facing[rim, 2])
 
     mouth_width = float(np.linalg.norm(landmarks[54] - landmarks[48]))
     uv = np.concatenate([points[:, :2], model.atlas], 1).astype(np.float32)
+    _behind_the_nose(model, points, uv, seen)
     slide = _lips(model, points, uv, landmarks, mouth_width)
     skin = _skin(texture, landmarks)
     opening = (depth < -1e8).astype(np.uint8)
@@ -113,7 +116,7 @@ def build(model: FaceModel, fit: Fit, crop: Crop, landmarks: F32) -> Rig:
     light = np.mean([e.white for e in eyes], 0) * 1.12
     light = np.maximum(0.5 * light + 0.5 * light.max(), skin.max())
     colour = float(np.clip((skin.max() - skin.min()) / max(float(skin.max()), 1.0) / 0.12, 0, 1))
-    lip = np.median(texture[_disc(landmarks[[57, 66]].mean(0), 0.08 * mouth_width, total)], 0)
+    lip = np.median(texture[blink.disc(landmarks[[57, 66]].mean(0), 0.08 * mouth_width, total)], 0)
 
     quads, quad_tris = _eye_quads(points, model, eyes)
     count = len(points)
@@ -121,6 +124,7 @@ def build(model: FaceModel, fit: Fit, crop: Crop, landmarks: F32) -> Rig:
     uv = np.r_[uv, np.c_[quads[:, :2], np.zeros((8, 2))]]
     slide = np.r_[slide, np.zeros((8, 2), np.float32)]
     alpha = np.r_[alpha, np.ones(8, np.float32)]
+    facing = np.r_[facing, np.tile(np.float32([0, 0, 1]), (8, 1))]
     bias = np.zeros(len(points), np.float32)
     bias[count:] = 2.5 * fit.scale
     material = np.where(model.part == face_model.FACE, raster.SKIN, raster.INNER)
@@ -129,13 +133,13 @@ def build(model: FaceModel, fit: Fit, crop: Crop, landmarks: F32) -> Rig:
     basis = np.concatenate([shapes, np.zeros((52, 8, 3), np.float32), visible.basis], 1)
     basis[np.abs(basis) < 1e-4] = 0  # denormal numbers would make the product slow
     inside = np.zeros(len(points), np.float32)
-    lids, paint = _lid_skin(model, texture, points[:-8], shapes, landmarks)
+    lids, paint = blink.skin_under(model, texture, points[:-8], shapes, landmarks)
     paint[np.flatnonzero(model.lip)] = lip * (0.43 + colour * np.array([0.07, -0.03, -0.03]))
     inside[:n_face] = _inside(model, face_tris, seen, points[:n_face], landmarks)
     maps, shape, box = _wrinkle_maps(model, fit, points[:n_face], face_tris, total)
     gain, tint = _skin_response(skin)
     tint = (1 + colour * (tint - 1)).astype(np.float32)
-    gaps, slopes = _lid_gaps(model, points, shapes)
+    gaps, slopes = blink.gaps(model, points, shapes)
     inner = (model.landmarks[[61, 62, 63]], model.landmarks[[67, 66, 65]])
     pivot = np.r_[points[:n_face, :2].mean(0), 0].astype(np.float32)
     centre = model.neutral[:n_face].mean(0)
@@ -145,7 +149,7 @@ def build(model: FaceModel, fit: Fit, crop: Crop, landmarks: F32) -> Rig:
         texture=texture, margin=crop.margin, size=size, points=everything,
         basis=np.ascontiguousarray(basis.reshape(52, -1), np.float32),
         head=underlay.head_weight(everything[:, :2], landmarks), uv=np.ascontiguousarray(uv, np.float32),
-        slide=slide, alpha=alpha, bias=bias, inside=inside, lids=lids, paint=paint,
+        slide=slide, alpha=alpha, facing=facing, bias=bias, inside=inside, lids=lids, paint=paint,
         triangles=np.ascontiguousarray(np.r_[model.triangles, quad_tris + count].astype(np.int32)),
         material=np.r_[material, np.full(4, raster.EYE)].astype(np.uint8), grid=visible.triangles,
         grid_uv=np.ascontiguousarray(visible.points[:, :2]),
@@ -156,18 +160,13 @@ def build(model: FaceModel, fit: Fit, crop: Crop, landmarks: F32) -> Rig:
     )  # fmt: skip
 
 
-def _disc(centre: F32, radius: float, total: int) -> NDArray[np.bool_]:
-    y, x = np.mgrid[0:total, 0:total]
-    return np.asarray(np.hypot(x - centre[0], y - centre[1]) < max(radius, 1.5))
-
-
 def _skin(texture: U8, landmarks: F32) -> F32:
     """Median colour of the cheeks and the bridge of the nose."""
     total, unit = texture.shape[0], float(np.linalg.norm(landmarks[39] - landmarks[42]))
     spots = [landmarks[28], 0.5 * (landmarks[41] + landmarks[48]), 0.5 * (landmarks[46] + landmarks[54])]
     mask = np.zeros((total, total), bool)
     for spot in spots:
-        mask |= _disc(spot, 0.2 * unit, total)
+        mask |= blink.disc(spot, 0.2 * unit, total)
     return np.asarray(np.median(texture[mask], 0), np.float32)
 
 
@@ -176,6 +175,16 @@ def _skin_response(skin: F32) -> tuple[float, F32]:
     pale = float(np.clip((skin @ np.array([0.3, 0.59, 0.11]) - 70) / 120, 0, 1))
     tint = np.array([0.72, 1.04, 1.10]) * pale + np.array([1.0, 1.02, 1.0]) * (1 - pale)
     return 1.15 - 0.35 * pale, tint.astype(np.float32)
+
+
+def _behind_the_nose(model: FaceModel, points: F32, uv: F32, seen: NDArray[np.bool_]) -> None:
+    """Textures what the nose hides from the nearest place that is seen, in place: a turn brings it forth."""
+    from scipy.spatial import cKDTree
+
+    x, y = np.abs(model.neutral[: model.faces, 0]), model.neutral[: model.faces, 1]
+    hidden = np.flatnonzero(~seen & (x < 2.6) & (y > -1.6) & (y < 3))
+    shown = np.flatnonzero(seen)
+    uv[hidden, :2] = points[shown[cKDTree(points[shown]).query(points[hidden])[1]], :2]
 
 
 def _settle_mouth(model: FaceModel, points: F32, landmarks: F32) -> None:
@@ -200,53 +209,6 @@ def _lips(model: FaceModel, points: F32, uv: F32, landmarks: F32, width: float) 
         close = np.exp(-((d / 0.035) ** 2)) * mine
         slide -= (sign * 0.035 * width * close)[:, None] * frame.down
     return slide
-
-
-def _close_lids_all_along(model: FaceModel, points: F32, shapes: F32) -> None:
-    """Scales each blink, place by place along the lid, so that the lids meet from corner to corner; in place."""
-    at = {n: i for i, n in enumerate(BLENDSHAPES)}
-    for name, upper, lower in (("eyeBlinkLeft", 1, 2), ("eyeBlinkRight", 3, 4)):
-        k = at[name]
-        u, v = np.flatnonzero(model.lid == upper), np.flatnonzero(model.lid == lower)
-        v = v[np.argsort(points[v, 0])]
-        u = u[np.argsort(points[u, 0])]
-        span = points[u[-1], 0] - points[u[0], 0]
-        lower_y = np.interp(points[u, 0], points[v, 0], (points[v] + shapes[k, v])[:, 1])
-        travel = shapes[k, u, 1]
-        inner = np.minimum(points[u, 0] - points[u[0], 0], points[u[-1], 0] - points[u, 0]) > 0.10 * span
-        good = inner & (travel > 0.2 * travel.max())
-        if good.sum() < 4:
-            continue
-        need = np.clip((lower_y - points[u, 1])[good] / travel[good], 0.4, 1.8)
-        ratio = np.interp(
-            points[:, 0], points[u[good], 0], np.convolve(np.pad(need, 1, mode="edge"), [0.25, 0.5, 0.25], "valid")
-        )
-        moved = (np.abs(shapes[k]).max(1) > 0) & (shapes[k, :, 1] > 0)
-        shapes[k, moved] *= ratio[moved, None]
-
-
-def _lid_skin(model: FaceModel, texture: U8, points: F32, shapes: F32, landmarks: F32) -> tuple[F32, F32]:
-    """Where a closing upper lid unrolls skin the photograph does not show, [2, V + 8], and its colour [V + 8, 3]."""
-    count = len(points)
-    lids, paint = np.zeros((2, count), np.float32), np.zeros((count, 3), np.float32)
-    at = {n: i for i, n in enumerate(BLENDSHAPES)}
-    sides = (("eyeBlinkLeft", 1, (43, 44), (23, 24, 25), 42, 45), ("eyeBlinkRight", 3, (37, 38), (18, 19, 20), 36, 39))
-    for side, (name, label, lid, brow, a, b) in enumerate(sides):
-        width = float(np.linalg.norm(landmarks[a] - landmarks[b]))
-        drop = shapes[at[name], :count, 1]
-        share = np.clip(drop / max(float(drop.max()), 1e-6), 0, 1)
-        rim = points[model.lid == label]
-        away = np.sqrt(((points[:, None, :2] - rim[None, :, :2]) ** 2).sum(-1).min(1)) / width
-        t = np.clip((share - 0.12) / 0.45, 0, 1)
-        above = points[:, 1] < np.interp(points[:, 0], np.sort(rim[:, 0]), rim[np.argsort(rim[:, 0]), 1]) + 1
-        edge = np.clip((away - 0.008) / 0.03, 0.3, 1)
-        near = away < 0.6
-        lids[side] = np.where(near & above & (np.arange(count) < model.faces), t * t * (3 - 2 * t) * edge, 0)
-        spot = 0.55 * landmarks[list(lid)].mean(0) + 0.45 * landmarks[list(brow)].mean(0)
-        skin = np.median(texture[_disc(spot, 0.09 * width, texture.shape[0])], 0)
-        paint[near] = (skin * (0.90 + 0.08 * np.clip(share, 0, 1)[:, None]))[near]
-    lids = np.concatenate([lids, np.zeros((2, 8), np.float32)], 1)
-    return lids.astype(np.float32), np.r_[paint, np.zeros((8, 3), np.float32)].astype(np.float32)
 
 
 def _inside(model: FaceModel, triangles: I32, seen: NDArray[np.bool_], points: F32, landmarks: F32) -> F32:
@@ -312,13 +274,3 @@ def _wrinkle_maps(
         drawn[outside] = 0
         out.append(drawn.ravel())
     return np.stack(out).astype(np.float32), (side, side), (x0, y0, x1, y1)
-
-
-def _lid_gaps(model: FaceModel, points: F32, shapes: F32) -> tuple[F32, F32]:
-    """Opening of each eye [2] in pixels at rest, and how each shape changes it [2, 52]; the subject's left eye first."""
-    gaps, slopes = [], []
-    for upper, lower in zip(UPPER_LIDS, LOWER_LIDS, strict=True):
-        u, v = model.landmarks[list(upper)], model.landmarks[list(lower)]
-        gaps.append(points[v, 1].mean() - points[u, 1].mean())
-        slopes.append(shapes[:, v, 1].mean(1) - shapes[:, u, 1].mean(1))
-    return np.array(gaps, np.float32), np.array(slopes, np.float32)

@@ -15,7 +15,8 @@ from genstudio.signals.arkit import BLENDSHAPES, CHANNELS
 
 from ..animator.face_model import FaceModel
 from ..animator.fit import fit
-from ..animator.rig import FACE_HEIGHT, PIVOT
+from ..animator.rig import PIVOT
+from ..animator.turn import FACE_HEIGHT
 
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]

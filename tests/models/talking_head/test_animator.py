@@ -237,8 +237,8 @@ def test_engine_draws_a_given_motion(portrait: np.ndarray, face: Face, monkeypat
 
 def test_the_sheet_has_a_row_a_portrait(animator: Animator) -> None:
     for part in ("head", "eyes", "mouth", "face"):
-        assert sheet.sheet([animator, animator], part=part).shape[2] == 3
-    wide = sheet.sheet([animator])
+        assert sheet.sheet([animator, animator], sheet.posed(), part=part).shape[2] == 3
+    wide = sheet.sheet([animator], sheet.turned())
     assert wide.shape == (192 + 22, 7 * 192, 3)
 
 

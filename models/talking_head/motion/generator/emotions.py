@@ -24,8 +24,8 @@ F32 = NDArray[np.float32]
 # names without side mean both sides; _L and _R one
 RECIPES: dict[str, dict[str, float]] = {
     "anger": {
-        "browDown": 1.45, "eyeSquint": 0.5, "eyeWide": 0.4, "noseSneer": 0.65, "mouthUpperUp": 0.3, "mouthLowerDown": 1.0,
-        "mouthFrown": 0.3, "mouthStretch": 0.25, "mouthFunnel": 0.3, "jawOpen": 0.2, "jawForward": 0.15,
+        "browDown": 1.5, "eyeSquint": 0.4, "eyeWide": 0.45, "noseSneer": 0.5, "mouthUpperUp": 0.15, "mouthLowerDown": 0.95,
+        "mouthFrown": 0.25, "mouthStretch": 0.2, "mouthFunnel": 0.35, "jawOpen": 0.1, "jawForward": 0.15,
     },
     "disgust": {
         "noseSneer_L": 1.2, "noseSneer_R": 0.9, "mouthUpperUp_L": 0.9, "mouthUpperUp_R": 0.5, "mouthLowerDown": 0.2,
@@ -44,7 +44,7 @@ RECIPES: dict[str, dict[str, float]] = {
         "browInnerUp": 1.45, "browDown": 0.9, "mouthFrown": 1.35, "mouthShrugLower": 0.7, "eyeBlink": 0.3,
         "eyeSquint": 0.28, "mouthStretch": 0.1, "cheekSquint": 0.2,
     },
-    "surprise": {"browInnerUp": 0.9, "browOuterUp": 0.9, "eyeWide": 0.8, "jawOpen": 0.5, "mouthFunnel": 0.13},
+    "surprise": {"browInnerUp": 0.9, "browOuterUp": 1.15, "eyeWide": 0.8, "jawOpen": 0.5, "mouthFunnel": 0.13},
     "neutral": {},
 }  # fmt: skip
 
