@@ -82,7 +82,7 @@ class Dlib:
 
         big = cv2.resize(grey, (240, 240), interpolation=cv2.INTER_CUBIC)
         big = cv2.copyMakeBorder(big, 60, 60, 60, 60, cv2.BORDER_REPLICATE)
-        rgb = np.ascontiguousarray(np.repeat(np.asarray(big)[..., None], 3, 2))
+        rgb = np.ascontiguousarray(np.repeat(np.asarray(big, np.uint8)[..., None], 3, 2))
         return self.describe(rgb, self._dlib.rectangle(75, 90, 285, 300))
 
 

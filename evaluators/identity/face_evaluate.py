@@ -61,7 +61,7 @@ def verification(recogniser: FaceRecogniser, people: dict[str, tuple[U8, U8]]) -
     vectors = np.stack([recogniser.embed(p) for pair in people.values() for p in pair])
     who, smiles = np.repeat(list(people), 2), np.tile([0, 1], len(people))
     name = f"London set, {len(people)} people held out, smiling against neutral"
-    found = measure(vectors, list(who), name, [smiles])
+    found = measure(vectors, list(who), name, [smiles.tolist()])
     a, b = np.triu_indices(len(who), 1)
     scores, same = np.einsum("nd,nd->n", vectors[a], vectors[b]), who[a] == who[b]
     return found, round(d_prime(scores[same], scores[~same]), 2)

@@ -82,7 +82,8 @@ def blinks(opening: Sequence[float] | NDArray[Any], fps: float) -> Blinks:
     )
     open_eye = np.maximum(np.percentile(wide, 80, axis=1), 0.75 * np.percentile(y, 80))
     depth = 1 - y / np.maximum(open_eye, 1e-9)
-    found, lengths = [], []
+    found: list[int] = []
+    lengths: list[float] = []
     trembling = 1.4826 * float(np.median(np.abs(depth - np.median(depth))))
     for start, end in runs(depth >= max(BLINK_DEPTH, BLINK_NOISE * trembling)):
         at = start + int(np.argmax(depth[start:end]))

@@ -55,7 +55,13 @@ class Curves:
 def curves(path: Path | str, most: float = MOST_SECONDS) -> Curves:
     """Follow the largest face through the first seconds of a video. Raises MediaError when there is no picture."""
     find = registry.load("faces:embedded")
-    times, changes, lids, lips, pose, points, units = [], [], [], [], [], [], []
+    times: list[float] = []
+    changes: list[float] = []
+    lids: list[float] = []
+    lips: list[float] = []
+    pose: list[list[float]] = []
+    points: list[F64] = []
+    units: list[float] = []
     last, before, wait, misses = None, None, 0, 0
     for time, frame in video.timed_frames(path):
         if times and time - times[0] >= most:
@@ -83,7 +89,7 @@ def curves(path: Path | str, most: float = MOST_SECONDS) -> Curves:
         lips.append(cues["mouth opening"])
         pose.append([last.yaw, last.pitch, last.roll])
         points.append(p[list(_RIGID)])
-        units.append(np.linalg.norm(p[36:42].mean(0) - p[42:48].mean(0)))
+        units.append(float(np.linalg.norm(p[36:42].mean(0) - p[42:48].mean(0))))
     if not times:
         raise MediaError(f"'{Path(path).name}' holds no frame")
     unit = float(np.median(units)) if units else 1.0

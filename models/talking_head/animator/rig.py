@@ -99,7 +99,7 @@ def build(model: FaceModel, fit: Fit, crop: Crop, landmarks: F32) -> Rig:
     at = np.clip(np.round(points[:n_face, :2]).astype(int), 0, total - 1)
     in_picture = (points[:n_face, :2] >= 0).all(1) & (points[:n_face, :2] < total).all(1)
     seen = in_picture & (points[:n_face, 2] > depth[at[:, 1], at[:, 0]] - 0.10 * fit.scale)
-    facing = np.tile(np.float32([0, 0, 1]), (len(points), 1))
+    facing = np.tile(np.array([0, 0, 1], np.float32), (len(points), 1))
     rim = np.flatnonzero(model.rim[:n_face] > 0.5)
     outer = np.union1d(rim, np.flatnonzero(np.abs(model.neutral[:n_face, 0]) > OUTER))
     facing[outer] = normals(points[:n_face], face_tris)[outer]
@@ -124,7 +124,7 @@ def build(model: FaceModel, fit: Fit, crop: Crop, landmarks: F32) -> Rig:
     uv = np.r_[uv, np.c_[quads[:, :2], np.zeros((8, 2))]]
     slide = np.r_[slide, np.zeros((8, 2), np.float32)]
     alpha = np.r_[alpha, np.ones(8, np.float32)]
-    facing = np.r_[facing, np.tile(np.float32([0, 0, 1]), (8, 1))]
+    facing = np.r_[facing, np.tile(np.array([0, 0, 1], np.float32), (8, 1))]
     bias = np.zeros(len(points), np.float32)
     bias[count:] = 2.5 * fit.scale
     material = np.where(model.part == face_model.FACE, raster.SKIN, raster.INNER)
