@@ -16,7 +16,7 @@ def test_every_model_is_complete_and_its_name_unique() -> None:
     for m in models():
         assert m.kind in ("speech", "head", "image", "evaluator") and m.hub_id.count("/") == 1, m.name
         assert m.size > 0 and m.memory > 0 and m.licence and m.lever and m.about
-        assert m.commercial is not True or "NC" not in m.licence and "non-commercial" not in m.licence.lower()
+        assert m.commercial is not True or ("NC" not in m.licence and "non-commercial" not in m.licence.lower())
 
 
 def test_names_and_hub_ids_are_found() -> None:

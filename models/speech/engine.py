@@ -116,7 +116,7 @@ class SpeechModel:
 
     @one_thread()
     def shifts(self, emotion: Emotion) -> dict[str, float]:
-        """What an emotion does to a voice, natural logarithms: `tempo` of the length of sounds, `pitch` of F0, `range` of the factor
+        """What an emotion does to a voice, in logs: `tempo` of the length of sounds, `pitch` of F0, `range` of the factor
         on F0's excursions. All 0 for neutral."""
         from .acoustic import normal as n
 
