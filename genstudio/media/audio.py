@@ -22,7 +22,8 @@ def read_audio(
 ) -> F32:
     """Decode any audio file (or a video's first audio stream) to float32 [samples], mono, -1..1, at `rate` Hz.
 
-    Raises MediaError in one line when it is missing, corrupt, empty, silent, shorter than 0.1 s or longer than the limit.
+    Samples that are not numbers count as silence. Raises MediaError in one line when it is missing, corrupt, empty, silent,
+    shorter than 0.1 s or longer than the limit.
     """
     import numpy as np
 
@@ -31,6 +32,7 @@ def read_audio(
         raise MediaError(f"there is no file '{path}'")
     blocks = list(_decode(path, rate, max_seconds))
     samples = np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
+    np.nan_to_num(samples, copy=False, posinf=0.0, neginf=0.0)
     if len(samples) < MIN_AUDIO_SECONDS * rate:
         raise MediaError(
             f"'{path.name}' holds {len(samples) / rate:.2f} s of audio; at least {MIN_AUDIO_SECONDS} s are needed"

@@ -51,6 +51,12 @@ def read_image(path: Path | str, max_side: int = _WORKING_SIDE) -> U8:
                 image.thumbnail((max_side, max_side), Image.Resampling.LANCZOS)
                 return np.asarray(image).copy()
     except UnidentifiedImageError:
+        from genstudio.media.video import SUFFIXES as VIDEO
+
+        if path.suffix.lower() in VIDEO:
+            raise MediaError(
+                f"'{path.name}' is a video; give a picture, such as one of its frames saved as PNG"
+            ) from None
         raise MediaError(f"'{path.name}' is not an image that can be read; give a PNG, JPEG or WebP") from None
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         if isinstance(error, MediaError):

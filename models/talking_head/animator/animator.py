@@ -35,6 +35,7 @@ SMALLEST_FACE = 24  # pixels from brows to chin
 SIZES = (64, 1024)
 DOUBT = 0.2  # how far below the best one's score a face is still believed
 CUT_OFF = 0.3  # share of landmarks outside the picture from which a face counts as cut off
+FEATURES = slice(36, 68)  # landmarks of eyes and mouth: none may lie outside
 
 
 class Animator:
@@ -59,10 +60,11 @@ class Animator:
                 f"the face is too small: {crop.brow_to_chin(marks):.0f} pixels from brows to chin; "
                 f"at least {SMALLEST_FACE} are needed, so use a larger picture"
             )
-        outside = ((marks < 0) | (marks > [portrait.shape[1], portrait.shape[0]])).any(1).mean()
-        if outside > CUT_OFF:
+        outside = ((marks < 0) | (marks > [portrait.shape[1], portrait.shape[0]])).any(1)
+        if outside.mean() > CUT_OFF or outside[FEATURES].any():
             raise FaceError(
-                f"the face is cut off: {outside:.0%} of it lies outside the picture; use one that shows it all"
+                f"the face is cut off: {outside.mean():.0%} of its points lie outside the picture; "
+                "use one that shows brows to chin"
             )
         self.size = size
         self.crop = crop.cut(portrait, marks, size * SUPERSAMPLING)
@@ -195,7 +197,7 @@ def take_largest(faces: list[Face]) -> Face:
     if not faces:
         raise FaceError("no face was found in the portrait; use a picture in which a face is seen from the front")
     if len(faces) > 1:
-        log.warning("%d faces in the portrait: the largest is taken; choose another with face=N", len(faces))
+        log.warning("%d faces in the portrait: the largest is taken; choose another with --face N (face=N)", len(faces))
     return faces[0]
 
 
