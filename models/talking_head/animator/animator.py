@@ -60,7 +60,7 @@ class Animator:
                 f"the face is too small: {crop.brow_to_chin(marks):.0f} pixels from brows to chin; "
                 f"at least {SMALLEST_FACE} are needed, so use a larger picture"
             )
-        outside = ((marks < 0) | (marks > [portrait.shape[1], portrait.shape[0]])).any(1)
+        outside = np.asarray(((marks < 0) | (marks > [portrait.shape[1], portrait.shape[0]])).any(1))
         if outside.mean() > CUT_OFF or outside[FEATURES].any():
             raise FaceError(
                 f"the face is cut off: {outside.mean():.0%} of its points lie outside the picture; "

@@ -1,44 +1,50 @@
 """Motion moved from the recipes that the network learned to the present ones, so that a recipe can be mended without training.
 
 How strongly the emotion shows in a frame is measured on the upper face, which speech leaves alone: the projection of the
-motion onto the recipes learned, mixed as the emotion asks. That much of the difference between present and learned recipes
-is added: onset, swings and style stay the network's own. Weights trained on the present recipes are left as they are.
+motion onto the recipes learned, mixed as the emotion asks. That much of the difference between present and learned recipes,
+and of the head's carriage, is added: onset, swings and style stay the network's own. Weights trained on the present recipes
+are left as they are.
 """
 
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genstudio.emotion import EKMAN
+from genstudio.signals.arkit import CHANNELS
 
-from .generator.emotions import FACE, MOUTH, RECIPES, expand
+from .generator.emotions import FACE, HEAD_POSE, MOUTH, RECIPES, expand
 from .generator.session import OPENERS, lip_gap
 
 F32 = NDArray[np.float32]
 
+EYES_HOLD = 0.85  # of a nod that the eyes make up for
+_PITCH, _EYE_PITCH = CHANNELS.index("headPitch"), [CHANNELS.index("leftEyePitch"), CHANNELS.index("rightEyePitch")]
 FELT = [k for k, name in enumerate(EKMAN) if name != "neutral"]
 MOST = 1.3  # of an emotion's strength over what is asked: guidance exaggerates
 MOUTH_SHARE = 0.82  # of the mouth that emotion keeps while speaking
 MEETING = 0.25  # lip gap in cm below which lips are left to meet
 
 
-def to_text(recipes: dict[str, dict[str, float]] = RECIPES) -> str:
-    """Recipes as JSON, for the header of weights."""
-    return json.dumps({name: recipes[name] for name in EKMAN}, separators=(",", ":"))
+def to_text() -> str:
+    """The present recipes and poses of the head as JSON, for the header of weights."""
+    present = {"recipes": {e: RECIPES[e] for e in EKMAN}, "poses": {e: list(HEAD_POSE[e]) for e in EKMAN}}
+    return json.dumps(present, separators=(",", ":"))
 
 
 class Recast:
     """learned: the recipes in the weights' header, as `to_text` writes them."""
 
     def __init__(self, learned: str) -> None:
-        old, new = json.loads(learned), {name: RECIPES[name] for name in EKMAN}
+        old, new = json.loads(learned), json.loads(to_text())
         self.same = old == new
         self._old, self._change = {}, {}
         for mirrored in (False, True):
-            known, wanted = (np.stack([expand(r[name], mirrored) for name in EKMAN]) for r in (old, new))
+            known, wanted = (np.stack([_posed(x, name, mirrored) for name in EKMAN]) for x in (old, new))
             self._old[mirrored], self._change[mirrored] = known, wanted - known
 
     def __call__(self, values: F32, weights: F32, gain: F32, mirrored: bool) -> F32:
@@ -56,5 +62,13 @@ class Recast:
         x = (1 - lip_gap(values) / MEETING).clip(0, 1)
         meeting = x * x * (3 - 2 * x)
         change *= np.where(MOUTH, MOUTH_SHARE, 1) * (1 - OPENERS * meeting[:, None])
+        change[:, _EYE_PITCH] -= EYES_HOLD * change[:, [_PITCH]]
         least = np.where(FACE, np.minimum(values, 0), -np.inf)  # what goes away goes to rest and no further
         return np.asarray(np.maximum(values + change, least), np.float32)
+
+
+def _posed(taught: dict[str, Any], name: str, mirrored: bool) -> F32:
+    """An emotion's recipe with how high the head is carried (its turns are drawn by style and stay): float32 [62]."""
+    out = expand(taught["recipes"][name], mirrored)
+    out[_PITCH] = taught["poses"][name][1]
+    return out

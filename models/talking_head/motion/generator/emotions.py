@@ -24,12 +24,12 @@ F32 = NDArray[np.float32]
 # names without side mean both sides; _L and _R one
 RECIPES: dict[str, dict[str, float]] = {
     "anger": {
-        "browDown": 1.5, "eyeSquint": 0.4, "eyeWide": 0.45, "noseSneer": 0.5, "mouthUpperUp": 0.15, "mouthLowerDown": 0.95,
+        "browDown": 1.5, "browOuterUp": 0.15, "eyeSquint": 0.4, "eyeWide": 0.45, "noseSneer": 0.5, "mouthUpperUp": 0.15, "mouthLowerDown": 0.95,
         "mouthFrown": 0.25, "mouthStretch": 0.2, "mouthFunnel": 0.35, "jawOpen": 0.1, "jawForward": 0.15,
     },
     "disgust": {
         "noseSneer_L": 1.2, "noseSneer_R": 0.9, "mouthUpperUp_L": 0.9, "mouthUpperUp_R": 0.5, "mouthLowerDown": 0.2,
-        "browDown": 0.2, "eyeSquint": 0.7, "cheekSquint": 0.75, "eyeBlink": 0.1, "mouthFrown": 0.5, "jawOpen": 0.05,
+        "browDown": 0.3, "eyeSquint": 0.7, "cheekSquint": 0.9, "mouthStretch": 0.25, "eyeBlink": 0.1, "mouthFrown": 0.5, "jawOpen": 0.05,
         "mouthShrugLower": 0.25, "mouthShrugUpper": 0.2,
     },
     "fear": {
@@ -78,8 +78,9 @@ DYNAMICS: dict[str, tuple[float, float, float, float, float, float]] = {
 
 HEAD_POSE: dict[str, tuple[float, float, float, float, float, float]] = {
     # yaw and roll turn to the style's side; pitch is positive downwards. Sadness lowers the head (Wallbott 1998; Mignault &
-    # Chaudhuri 2003), joy lifts it, anger thrusts forward, disgust and fear draw back; sizes chosen.
-    "anger": (0.0, 0.045, 0.01, 0.0, 0.0, 0.030),
+    # Chaudhuri 2003), joy lifts it, anger thrusts forward and looks from under its brows (Witkower & Tracy 2019), disgust and
+    # fear draw back; sizes chosen.
+    "anger": (0.0, 0.125, 0.01, 0.0, 0.0, 0.030),
     "disgust": (0.07, -0.03, 0.035, 0.0, 0.0, -0.030),
     "fear": (0.02, -0.015, 0.0, 0.0, 0.0, -0.040),
     "joy": (0.0, -0.035, 0.04, 0.0, 0.0, 0.005),
