@@ -24,13 +24,14 @@ F32 = NDArray[np.float32]
 # names without side mean both sides; _L and _R one
 RECIPES: dict[str, dict[str, float]] = {
     "anger": {
-        "browDown": 1.5, "browOuterUp": 0.15, "eyeSquint": 0.4, "eyeWide": 0.45, "noseSneer": 0.5, "mouthUpperUp": 0.15, "mouthLowerDown": 0.95,
-        "mouthFrown": 0.25, "mouthStretch": 0.2, "mouthFunnel": 0.35, "jawOpen": 0.1, "jawForward": 0.15,
+        "browDown": 1.5, "browOuterUp": 0.15, "eyeSquint": 0.4, "eyeWide": 0.45, "noseSneer": 0.5, "mouthUpperUp": 0.15,
+        "mouthLowerDown": 0.95, "mouthFrown": 0.25, "mouthStretch": 0.2, "mouthFunnel": 0.35, "jawOpen": 0.1,
+        "jawForward": 0.15,
     },
     "disgust": {
         "noseSneer_L": 1.2, "noseSneer_R": 0.9, "mouthUpperUp_L": 0.9, "mouthUpperUp_R": 0.5, "mouthLowerDown": 0.2,
-        "browDown": 0.3, "eyeSquint": 0.7, "cheekSquint": 0.9, "mouthStretch": 0.25, "eyeBlink": 0.1, "mouthFrown": 0.5, "jawOpen": 0.05,
-        "mouthShrugLower": 0.25, "mouthShrugUpper": 0.2,
+        "browDown": 0.3, "eyeSquint": 0.7, "cheekSquint": 0.9, "eyeBlink": 0.1, "mouthFrown": 0.5, "mouthStretch": 0.25,
+        "jawOpen": 0.05, "mouthShrugLower": 0.25, "mouthShrugUpper": 0.2,
     },
     "fear": {
         "browInnerUp": 1.4, "browOuterUp": 0.2, "browDown": 0.6, "eyeWide": 1.15, "mouthStretch": 1.25, "jawOpen": 0.13,
