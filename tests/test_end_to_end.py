@@ -158,6 +158,8 @@ def test_a_recording_made_here_brings_its_emotion_along(studio, tmp_path):
     head = studio.animate("portrait_1", path, seed=1)
     assert head.emotion.categories == {"fear": 1.0} and "emotion_from" not in head.request.call
     path.with_name("b.wav").write_bytes(path.read_bytes())
-    path.with_name("b.wav.json").write_text((tmp_path / "a.wav.json").read_text().replace('"sha256": "', '"sha256": "0'))
+    path.with_name("b.wav.json").write_text(
+        (tmp_path / "a.wav.json").read_text().replace('"sha256": "', '"sha256": "0')
+    )
     other = studio.animate("portrait_1", tmp_path / "b.wav", seed=1)  # another file's sidecar is not believed
     assert other.request.call["emotion_from"] == "genstudio-speech-steer"
