@@ -251,7 +251,8 @@ def finish(values: F32, head_motion: float, blink: float) -> F32:
         out[:, _EYE_YAW] += 0.9 * missing[:, :1]
         out[:, _EYE_PITCH] += 0.85 * missing[:, 1:2]
     face = out[:, : len(BLENDSHAPES)]
-    np.clip(face, 0.0, MAX_VALUE, out=face)
+    room = MAX_VALUE - 1
+    np.copyto(face, np.where(face > 1, 1 + room * np.tanh((face - 1) / room), face.clip(0)))
     out[:, _EYE_YAW + _EYE_PITCH] = out[:, _EYE_YAW + _EYE_PITCH].clip(-0.6, 0.6)
     return out
 

@@ -24,7 +24,7 @@ F32 = NDArray[np.float32]
 # names without side mean both sides; _L and _R one
 RECIPES: dict[str, dict[str, float]] = {
     "anger": {
-        "browDown": 1.5, "browOuterUp": 0.15, "eyeSquint": 0.4, "eyeWide": 0.45, "noseSneer": 0.5, "mouthUpperUp": 0.15,
+        "browDown": 1.3, "browOuterUp": 0.15, "eyeSquint": 0.4, "eyeWide": 0.45, "noseSneer": 0.5, "mouthUpperUp": 0.15,
         "mouthLowerDown": 0.95, "mouthFrown": 0.25, "mouthStretch": 0.2, "mouthFunnel": 0.35, "jawOpen": 0.1,
         "jawForward": 0.15,
     },
