@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from pickle import PickleError
 from typing import Any
 
 from genstudio.errors import GenstudioError, InputError, MissingError, MissingWeightsError
@@ -201,7 +202,16 @@ def explained(name: str, folder: Path | None = None, device: str = "cpu") -> Ite
         raise
     except ImportError as error:
         raise MissingError(f"'{name}' needs a package that is not installed: {_first_line(error)}") from None
-    except (OSError, ValueError, KeyError, RuntimeError, TypeError, AttributeError, MemoryError) as error:
+    except (
+        OSError,
+        ValueError,
+        LookupError,
+        RuntimeError,
+        TypeError,
+        AttributeError,
+        MemoryError,
+        PickleError,
+    ) as error:
         if _out_of_memory(error):
             raise MissingError(_memory_line(name, folder, device)) from None
         raise InputError(f"'{name}' cannot be used: {_first_line(error)}") from error

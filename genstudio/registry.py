@@ -86,6 +86,8 @@ _BUILT_IN = (
           "any animator that is a command or a function: external:ANIMATOR.json", "see its own", open=True),
     Entry("speech", "transformers", "genstudio.models.adapters.voices.transformers_voice:TransformersVoice",
           "any text-to-speech model of transformers: transformers:FOLDER-OR-HUB-ID", "see the model's own card", open=True),
+    Entry("speech", "coqui", "genstudio.models.adapters.voices.coqui_voice:CoquiVoice",
+          "XTTS, VITS and YourTTS of coqui-tts: coqui:FOLDER-OR-HUB-ID", "see the model's own card", open=True),
     Entry("tool", "fit-directions", "genstudio.models.adapters:fit_directions", "emotion directions in a pretrained model"),
     Entry("tool", "speaker", "genstudio.evaluators.identity.speaker:SpeakerRecogniser", "how alike two voices are",
           APACHE, "EmoDB (four speakers), EmoGator (scoring half), Kerstin", ("evaluators/identity",)),

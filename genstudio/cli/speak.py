@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from genstudio.cli.common import (
+    AllowPickleOption,
     CardOption,
     ConsentOption,
     EmotionOption,
@@ -50,9 +51,19 @@ def speak(
         Path | None,
         typer.Option("--from", help="Give this recording of anyone the emotion instead; speaker and words stay."),
     ] = None,
-    strength: Annotated[float | None, typer.Option(help="Of --from: how far it is moved, 0 to 2 (1).")] = None,
+    strength: Annotated[
+        float | None, typer.Option(help="Of --from and pretrained voices: how far it is moved, 0 to 2 (1).")
+    ] = None,
+    reference: Annotated[
+        Path | None, typer.Option("--reference", help="Of a pretrained voice that clones: the recording to speak like.")
+    ] = None,
+    lever: Annotated[
+        str | None,
+        typer.Option(help="Of pretrained voices: reference, directions, settings, after, joined by '+', or none."),
+    ] = None,
     engine: EngineOption = "embedded",
     load: LoadOption = None,
+    allow_pickle: AllowPickleOption = False,
     takes: TakesOption = 1,
     rate: Annotated[float, typer.Option(help="Speaking rate, 0.5 to 2.")] = 1.0,
     pitch: Annotated[float, typer.Option(help="Pitch multiplier, 0.5 to 2.")] = 1.0,
@@ -81,34 +92,43 @@ def speak(
         _list(as_json)
         return
     if recording is not None:
-        if text or voice or timings:
+        if text or voice or timings or reference or lever:
             raise InputError(
-                "--from keeps the words and the voice of the recording: leave the text, --voice and --timings out"
+                "--from keeps the words and the voice of the recording: "
+                "leave the text, --voice, --reference, --lever and --timings out"
             )
         check_new(out, force)
         agreed = record_consent(consent, "a voice changed")
         with progress() as report:
-            studio = Studio(speech=engine_of("speech", engine, load), progress=report)
+            studio = Studio(speech=engine_of("speech", engine, load, allow_pickle), progress=report)
             take = studio.convert(recording, emotion, intensity=intensity, strength=strength, seed=seed, takes=takes)
             take.output.info.update(consent=agreed)  # type: ignore[attr-defined]
             take.save(out, force)
         finish(take, out, as_json, card)
         return
-    if strength is not None:
-        raise InputError("--strength belongs to --from; --intensity scales the emotion of a text")
+    if engine == "embedded" and (strength is not None or reference is not None or lever is not None):
+        raise InputError(
+            "--strength, --reference and --lever belong to pretrained voices (--strength also to --from); "
+            "--intensity scales the emotion of the embedded voice"
+        )
     said = sys.stdin.read() if text == "-" else text
     check_new(out, force)
     if timings is not None:
         if timings.suffix.lower() not in SUFFIXES:
             raise InputError(f"--timings writes {' or '.join(SUFFIXES)}; got '{timings.name}'")
         check_new(timings, force)
+    agreed = record_consent(consent, "a voice cloned") if reference is not None else ""
     with progress() as report:
-        studio = Studio(speech=engine_of("speech", engine, load), progress=report)
-        options: dict[str, Any] = {}
-        for name, value in (("rate", rate), ("pitch", pitch), ("pause", pause)):
+        studio = Studio(speech=engine_of("speech", engine, load, allow_pickle), progress=report)
+        options: dict[str, Any] = {
+            k: v for k, v in (("reference", reference), ("lever", lever), ("strength", strength)) if v is not None
+        }
+        for key, value in (("rate", rate), ("pitch", pitch), ("pause", pause)):
             if value != 1.0:
-                options[name] = value
+                options[key] = value
         take = studio.speak(said, emotion, intensity=intensity, voice=voice, seed=seed, takes=takes, **options)
+        if agreed:
+            take.output.info.update(consent=agreed)  # type: ignore[attr-defined]
         take.save(out, force)
         if timings is not None:
             write_timings(timings, take.output)  # type: ignore[arg-type]

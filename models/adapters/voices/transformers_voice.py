@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import contextlib
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -10,121 +12,103 @@ import numpy as np
 import torch
 
 from genstudio import hub
-from genstudio.emotion import Emotion, EmotionCurve
-from genstudio.errors import InputError, MediaError, suggest
+from genstudio.errors import InputError, MediaError
 from genstudio.protocols import Speech
 
-from . import cloning
-from .levers import check_lever, emotional, reference_of
+from ..directions import Directions
+from ..hooks import steered
+from . import cloning, hidden, latents, settings
+from .speaker_space import SpeakerSpace, turned, width_of
+from .transformers_loading import load_pipeline
+from .voice import PretrainedVoice, Push
 
-_OWN = ("reference", "reference_text", "lever", "strength")
-_TYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
-MAX_STRENGTH = 2.0
 
+class TransformersVoice(PretrainedVoice):
+    """One model of transformers' text-to-audio pipeline: Bark, CSM, Dia, Higgs Audio, Pocket TTS, SpeechT5, VibeVoice, VITS …"""
 
-class TransformersVoice:
-    """One model of transformers' text-to-audio pipeline: Bark, CSM, Dia, Higgs Audio, Pocket TTS, SpeechT5, VibeVoice, VITS, MMS …
+    scheme = "transformers"
+    directed = True
 
-    None of them hears an emotion. It comes by an emotional reference where the voice clones one (`reference=CLIP`), else by
-    prosody laid on what the voice said; best of N (`takes`) comes on top in the Studio.
-    """
-
-    def __init__(self, pipe: Any, spec: str, key: str) -> None:
-        self.pipe, self.spec, self.key = pipe, spec, key
-        self.name = f"transformers:{spec}"
-        self.clones = cloning.clones(pipe.processor)
-        self.rate = int(pipe.sampling_rate or 0)
+    def __init__(
+        self, pipe: Any, spec: str, key: str, space: SpeakerSpace | None = None, layers: str | None = None
+    ) -> None:  # fmt: skip
+        super().__init__(spec, key, int(pipe.sampling_rate or 0))
         if not self.rate:
             raise InputError(f"'{spec}' does not say its sampling rate; it is no voice that can be used")
+        self.pipe, self.space, self._layers = pipe, space, layers
+        self.clones = space is not None or cloning.clones(pipe.processor)
+        self.has_settings = settings.has_settings(pipe.model)
 
     @classmethod
     def load(
-        cls, spec: str, *, dtype: str | None = None, device: str = "auto", vocoder: str | None = None, allow_pickle: bool = False,
-        sha256: str = "",
+        cls, spec: str, *, dtype: str | None = None, device: str = "auto", vocoder: str | None = None, encoder: str | None = None,
+        layers: str | None = None, allow_pickle: bool = False, sha256: str = "",
     ) -> TransformersVoice:  # fmt: skip
-        """spec: a folder, a hub id in the cache, or one to fetch. vocoder: a folder or id, for models that make spectrograms.
+        """spec: a folder, a hub id in the cache, or one to fetch. vocoder: folder or id, for models that make spectrograms.
+        encoder: folder or id of the x-vector model whose speaker embeddings the voice takes: it clones by them. layers: names, by
+        commas, where its hidden states are steered (the middle of its longest stack).
 
         Raises InputError for a model that makes no speech, MissingWeightsError.
         """
-        from transformers import AutoConfig, TextToAudioPipeline
-
         place = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
-        if dtype is not None and dtype not in _TYPES:
-            raise InputError(f"unknown precision '{dtype}'; valid: {', '.join(_TYPES)}")
         folder = hub.resolve(spec, allow_pickle, sha256=sha256)
-        with hub.explained(spec, folder, place):
-            kind = AutoConfig.from_pretrained(folder, local_files_only=True).model_type
-            maker = _maker(kind, spec)
-            model = maker.from_pretrained(
-                folder, **hub.options(allow_pickle=allow_pickle), dtype=_TYPES[dtype or "float32"]
-            )
-            processor, tokenizer = _processor(folder), _tokenizer(folder)
-            more: dict[str, Any] = {}
-            if vocoder is not None:
-                more["vocoder"] = _vocoder(vocoder, allow_pickle).to(place)
-            elif _spectrograms(model):
-                raise InputError(
-                    f"'{spec}' makes spectrograms; give a vocoder too (--load vocoder=microsoft/speecht5_hifigan)"
-                )
-            pipe = TextToAudioPipeline(
-                model=model.to(place).eval(), tokenizer=tokenizer, processor=processor, device=place, **more
-            )
-        return cls(pipe, spec, hub.fingerprint(folder))
+        pipe = load_pipeline(spec, folder, place, dtype, vocoder, allow_pickle)
+        space = None
+        if encoder is not None:
+            width = width_of(pipe.model)
+            if width is None:
+                raise InputError(f"'{spec}' takes no speaker embedding; leave 'encoder' out")
+            space = SpeakerSpace.load(encoder, width, place, allow_pickle)
+        if layers:
+            hidden.layers_of(pipe.model, layers)
+        return cls(pipe, spec, hub.fingerprint(folder), space, layers)
 
-    def voices(self) -> Sequence[Mapping[str, str]]:
-        """The model's own voice, or the reference's."""
-        about = "the voice of reference=CLIP" if self.clones else "the model's own voice"
-        return [{"name": "default", "language": "", "description": about}]
+    # directions
 
-    def __call__(
-        self, text: str, emotion: Emotion | EmotionCurve, *, voice: str | None = None, seed: int = 0,
-        progress: Callable[[float], None] | None = None, **options: Any,
-    ) -> Speech:  # fmt: skip
-        """Speak. options: reference (a clip to clone), reference_text (what it says), lever ('reference', 'after', 'both', 'none'),
-        strength (0 to 2: 0 is the plain model, bit for bit), and what the model itself takes (forward_params, generate_kwargs,
-        speaker_embeddings …)."""
-        if voice not in (None, "default"):
-            raise InputError(f"'{self.name}' has one voice, 'default'; clone another with reference=CLIP")
-        if isinstance(emotion, EmotionCurve):
-            emotion = emotion.mean()
-        own = {k: options.pop(k) for k in _OWN if k in options}
-        strength = float(own.get("strength", 1.0))
-        if not 0 <= strength <= MAX_STRENGTH:
-            raise InputError(f"strength must lie within 0 to {MAX_STRENGTH:g}; got {strength:g}")
-        cloned = own.get("reference") is not None
-        if cloned and not self.clones:
-            raise InputError(f"'{self.name}' clones no voice; leave the reference out")
-        lever = check_lever(own.get("lever", "reference" if cloned else "after"), cloned)
-        about: dict[str, Any] = {"engine": self.name, "lever": lever, "strength": strength}
-        clip = None
-        if cloned:
-            clip = reference_of(own["reference"])
-            if lever in ("reference", "both"):
-                clip, about["reference"] = emotional(clip, emotion, strength, seed)
-        made = self.plain(text, seed, clip, str(own.get("reference_text", "")), options)
-        if lever in ("after", "both"):
-            made, about["after"] = emotional(made, emotion, strength, seed)
-        if progress:
-            progress(1.0)
-        return Speech(made.samples, made.rate, text, "", "default", emotion, None, (), (), seed, about)
+    @property
+    def _kept_as(self) -> tuple[str, str]:
+        if self.space is not None:
+            return self.space.key, "speakers"
+        return self.key, "hidden-" + "".join(c if c.isalnum() else "_" for c in "+".join(self.steered_layers))[:80]
+
+    @cached_property
+    def steered_layers(self) -> tuple[str, ...]:
+        """Where hidden states are steered: as named when it was loaded, else the middle of what a text passes first."""
+        model = self.pipe.model
+        return hidden.layers_of(model, self._layers) if self._layers else hidden.trunk(model, self._pass)
+
+    def _pass(self, text: str) -> Any:
+        width = width_of(self.pipe.model)
+        return self.plain(text, 0, options={} if width is None else {"speaker_embeddings": torch.zeros(1, width)})
+
+    def _find(self, data: Path | None, progress: Any) -> dict[str, Directions]:
+        if self.space is None:
+            return hidden.fit(self.pipe.model, self._pass, self.steered_layers, progress=progress)
+        if data is None:
+            raise InputError("directions of speaker embeddings are found in labelled clips; give --data FOLDER")
+        space = self.space
+        return latents.fit(latents.clips(data, lambda x: {space.name: space.embed(x)}, progress))
+
+    # speaking
 
     @torch.inference_mode()
     def plain(
-        self,
-        text: str,
-        seed: int,
-        clip: Speech | None = None,
-        clip_text: str = "",
-        options: Mapping[str, Any] | None = None,
-    ) -> Speech:
-        """What the model says by itself. Random numbers of torch are seeded inside and left as they were."""
-        given = dict(options or {})
+        self, text: str, seed: int, clip: Speech | None = None, clip_text: str = "", options: Mapping[str, Any] | None = None,
+        voice: str | None = None, push: Push | None = None,
+    ) -> Speech:  # fmt: skip
+        """What the model says by itself, or moved by `push`. Random numbers of torch are seeded inside and left as they were."""
+        if voice not in (None, "default"):
+            raise InputError(f"'{self.name}' has one voice, 'default'; clone another with reference=CLIP")
         with (
             hub.explained(self.spec, None, str(self.pipe.device)),
             torch.random.fork_rng(devices=_devices(self.pipe.device)),
+            self._pushed(push),
         ):
             torch.manual_seed(seed)
-            params = _sorted_options(self.pipe, given)
+            params = _sorted_options(self.pipe, dict(options or {}))
+            if self.space is not None:
+                self._speaker(params, clip, push)
+                clip = None
             if clip is None and not cloning.takes_chat(self.pipe.processor):
                 samples = self.pipe(text, **params)["audio"]
             else:
@@ -136,7 +120,33 @@ class TransformersVoice:
         x = np.asarray(samples, np.float32).squeeze()
         if x.ndim != 1 or not x.size or not np.isfinite(x).all():
             raise MediaError(f"'{self.name}' made no sound for this text; try another seed, or a longer text")
-        return Speech(np.clip(x, -1, 1), self.rate, text)
+        return Speech(np.clip(x, -1, 1), self.rate, text, voice="default")
+
+    @contextlib.contextmanager
+    def _pushed(self, push: Push | None) -> Iterator[None]:
+        """While it lasts, the model's settings and hidden states are moved; nothing is touched without a push."""
+        with contextlib.ExitStack() as stack:
+            if push is not None and "settings" in push.levers:
+                values = settings.moved(self.pipe.model, push.emotion, push.strength)
+                stack.enter_context(settings.applied(self.pipe.model, values))
+            if push is not None and "directions" in push.levers and self.space is None:
+                offsets = hidden.as_offsets(self.found, push.emotion, push.strength)
+                stack.enter_context(steered(self.pipe.model, offsets))
+            yield
+
+    def _speaker(self, params: dict[str, Any], clip: Speech | None, push: Push | None) -> None:
+        """The speaker embedding of the clip, or the one given, moved along its directions."""
+        assert self.space is not None
+        forward = params.setdefault("forward_params", {})
+        if clip is not None:
+            forward[self.space.name] = torch.from_numpy(self.space.embed(clip))[None]
+        given = forward.get(self.space.name)
+        if given is None:
+            raise InputError(f"'{self.name}' speaks in the voice of a clip; give reference=CLIP")
+        if push is not None and "directions" in push.levers:
+            offset = self.found[self.space.name].offset(push.emotion, push.strength)
+            given = torch.from_numpy(turned(np.asarray(given.cpu(), np.float32), offset))
+        forward[self.space.name] = given.to(self.pipe.device)
 
 
 def _sound(pipe: Any, output: Any) -> Any:
@@ -150,7 +160,8 @@ def _sound(pipe: Any, output: Any) -> Any:
 
 def _sorted_options(pipe: Any, given: dict[str, Any]) -> dict[str, Any]:
     """Loose options as the pipeline's forward_params; what is named so already stays."""
-    out: dict[str, Any] = {k: dict(given.pop(k)) for k in ("forward_params", "generate_kwargs", "preprocess_params") if k in given}
+    named = ("forward_params", "generate_kwargs", "preprocess_params")
+    out: dict[str, Any] = {k: dict(given.pop(k)) for k in named if k in given}
     if given:
         out["forward_params"] = {**out.get("forward_params", {}), **given}
     return out
@@ -158,52 +169,3 @@ def _sorted_options(pipe: Any, given: dict[str, Any]) -> dict[str, Any]:
 
 def _devices(device: Any) -> list[Any]:
     return [device] if getattr(device, "type", "cpu") == "cuda" else []
-
-
-def _maker(kind: str, spec: str) -> Any:
-    import transformers
-    from transformers.models.auto import modeling_auto as auto
-
-    if kind in auto.MODEL_FOR_TEXT_TO_WAVEFORM_MAPPING_NAMES:
-        return transformers.AutoModelForTextToWaveform
-    if kind in auto.MODEL_FOR_TEXT_TO_SPECTROGRAM_MAPPING_NAMES:
-        return transformers.AutoModelForTextToSpectrogram
-    others = {"dia": "DiaForConditionalGeneration"}
-    if kind in others:
-        return getattr(transformers, others[kind])
-    valid = sorted(
-        {*auto.MODEL_FOR_TEXT_TO_WAVEFORM_MAPPING_NAMES, *auto.MODEL_FOR_TEXT_TO_SPECTROGRAM_MAPPING_NAMES, *others}
-    )
-    raise InputError(
-        f"'{spec}' is a model of kind '{kind}', which makes no speech; valid: {', '.join(valid)}" + suggest(kind, valid)
-    )
-
-
-def _spectrograms(model: Any) -> bool:
-    from transformers.models.auto.modeling_auto import MODEL_FOR_TEXT_TO_SPECTROGRAM_MAPPING
-
-    return type(model) in MODEL_FOR_TEXT_TO_SPECTROGRAM_MAPPING.values()
-
-
-def _processor(folder: Path) -> Any:
-    from transformers import AutoProcessor
-
-    try:
-        found = AutoProcessor.from_pretrained(folder, local_files_only=True)
-    except (OSError, ValueError, KeyError):
-        return None
-    return found if hasattr(found, "tokenizer") else None
-
-
-def _tokenizer(folder: Path) -> Any:
-    from transformers import AutoTokenizer
-
-    return AutoTokenizer.from_pretrained(folder, local_files_only=True)
-
-
-def _vocoder(spec: str, allow_pickle: bool) -> Any:
-    from transformers import SpeechT5HifiGan
-
-    return SpeechT5HifiGan.from_pretrained(
-        hub.resolve(spec, allow_pickle), **hub.options(allow_pickle=allow_pickle)
-    ).eval()

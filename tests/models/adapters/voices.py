@@ -24,6 +24,52 @@ _POCKET_CHAT = (
 )
 
 
+def spoken_clip(path: Path) -> Path:
+    """A reference to clone: the embedded German voice."""
+    from genstudio import Emotion, registry
+    from genstudio.media.audio import write_audio
+
+    text = "Wir kommen morgen früh mit dem Zug in die Stadt."
+    spoken = registry.load("speech:embedded")(text, Emotion.neutral(), voice="kerstin", seed=2)
+    write_audio(path, spoken.samples, spoken.rate)
+    return path
+
+
+def labelled(folder: Path, seconds: float = 0.6) -> Path:
+    """A folder named as EmoDB is: two speakers' tones, whose pitch and loudness go with the emotion."""
+    import numpy as np
+
+    from genstudio.media.audio import write_audio
+
+    folder.mkdir(parents=True)
+    t = np.arange(int(seconds * 24_000)) / 24_000
+    rng = np.random.default_rng(0)
+    for who, base in (("03", 110.0), ("08", 210.0), ("11", 140.0)):
+        for code, rise, loud in (
+            ("N", 1.0, 0.2), ("W", 1.6, 0.6), ("F", 1.7, 0.5), ("A", 1.4, 0.3), ("T", 0.8, 0.1), ("E", 1.1, 0.2)
+        ):  # fmt: skip
+            f0 = base * rise * (1 + 0.03 * np.sin(2 * np.pi * 5 * t + rng.uniform(0, 6)))
+            phase = 2 * np.pi * np.cumsum(f0) / 24_000
+            x = loud * sum(np.sin(k * phase) / k for k in range(1, 9)) * np.hanning(len(t)) / 2
+            write_audio(folder / f"{who}a01{code}a.wav", x.astype(np.float32), 24_000)
+    return folder
+
+
+def xvector(d: Path, width: int = 16) -> Path:
+    """A speaker encoder, as SpeechT5 is used with."""
+    from transformers import Wav2Vec2Config, Wav2Vec2FeatureExtractor, Wav2Vec2ForXVector
+
+    torch.manual_seed(4)
+    c = Wav2Vec2Config(
+        hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16, conv_dim=(8, 8), conv_kernel=(10, 8),
+        conv_stride=(5, 4), num_conv_pos_embeddings=16, num_conv_pos_embedding_groups=2, tdnn_dim=(16, 16), tdnn_kernel=(5, 1),
+        tdnn_dilation=(1, 1), xvector_output_dim=width, num_feat_extract_layers=2,
+    )  # fmt: skip
+    Wav2Vec2ForXVector(c).eval().save_pretrained(d)
+    Wav2Vec2FeatureExtractor().save_pretrained(d)
+    return d
+
+
 def vits(d: Path) -> dict[str, Any]:
     from transformers import VitsConfig, VitsModel, VitsTokenizer
 
@@ -270,7 +316,7 @@ def csm(d: Path) -> dict[str, Any]:
     c = CsmConfig(
         num_codebooks=4,
         vocab_size=64,
-        text_vocab_size=400,
+        text_vocab_size=440,
         hidden_size=16,
         intermediate_size=16,
         num_hidden_layers=1,

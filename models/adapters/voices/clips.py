@@ -1,4 +1,4 @@
-"""The two levers that work with any voice: an emotional reference before it is cloned, prosody laid on what came out."""
+"""What works with any voice: a checked reference, given the emotion before it is cloned; prosody laid on what came out."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ import numpy as np
 
 from genstudio import registry
 from genstudio.emotion import Emotion
-from genstudio.errors import InputError, MediaError
+from genstudio.errors import MediaError
 from genstudio.media.audio import SAMPLE_RATE, read_audio
 from genstudio.protocols import Speech
 
-LEVERS = ("reference", "after", "both", "none")
 SHORTEST, LONGEST = 1.5, 30.0  # seconds of a reference
 _LEAST_VOICED = 0.2
 _NOISY = 8.0  # dB between loud and quiet frames below which a clip is more noise than voice
@@ -51,23 +50,18 @@ def reference_of(path: str | Path | Speech) -> Speech:
     return speech
 
 
-def emotional(speech: Speech, emotion: Emotion, strength: float, seed: int) -> tuple[Speech, dict[str, Any]]:
+def emotional(
+    speech: Speech, emotion: Emotion, strength: float, seed: int, keep_tempo: bool = False
+) -> tuple[Speech, dict[str, Any]]:
     """A clip given the emotion by the embedded voice's shifts, and how alike the speaker stayed."""
     if strength == 0 or emotion.vad == Emotion.neutral().vad:
         return speech, {"strength": 0.0}
-    made = registry.load("speech:embedded").convert(speech, emotion, seed=seed, strength=strength)
+    made = registry.load("speech:embedded").convert(
+        speech, emotion, seed=seed, strength=strength, keep_tempo=keep_tempo
+    )
     judge = registry.load("tool:speaker")
     alike = judge.similarity(speech, made)
     about = {"strength": strength, "speaker_similarity": round(alike, 3)}
     if judge.ceiling is not None:
         about["same_speaker"] = bool(alike >= judge.ceiling.threshold)
     return made, about
-
-
-def check_lever(lever: str, clones: bool) -> str:
-    """The lever to use. Raises InputError for an unknown one, or 'reference' of a voice that clones none."""
-    if lever not in LEVERS:
-        raise InputError(f"unknown lever '{lever}'; valid: {', '.join(LEVERS)}")
-    if lever in ("reference", "both") and not clones:
-        raise InputError(f"lever '{lever}' needs a reference clip to clone; give reference=CLIP, or use lever 'after'")
-    return lever

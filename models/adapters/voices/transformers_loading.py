@@ -1,0 +1,82 @@
+"""From a folder or hub id to transformers' own text-to-audio pipeline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from genstudio import hub
+from genstudio.errors import InputError, suggest
+
+_TYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
+_OTHERS = {"dia": "DiaForConditionalGeneration"}
+
+
+def load_pipeline(
+    spec: str, folder: Path, place: str, dtype: str | None, vocoder: str | None, allow_pickle: bool
+) -> Any:  # fmt: skip
+    """`TextToAudioPipeline`, of models that AutoModel does not know as speech too. Raises InputError for one that makes none."""
+    from transformers import AutoConfig, AutoTokenizer, TextToAudioPipeline
+
+    if dtype is not None and dtype not in _TYPES:
+        raise InputError(f"unknown precision '{dtype}'; valid: {', '.join(_TYPES)}")
+    with hub.explained(spec, folder, place):
+        kind = AutoConfig.from_pretrained(folder, local_files_only=True).model_type
+        model = _maker(kind, spec).from_pretrained(
+            folder, **hub.options(allow_pickle=allow_pickle), dtype=_TYPES[dtype or "float32"]
+        )
+        more: dict[str, Any] = {}
+        if vocoder is not None:
+            more["vocoder"] = _vocoder(vocoder, allow_pickle).to(place)
+        elif _spectrograms(model):
+            raise InputError(
+                f"'{spec}' makes spectrograms; give a vocoder too (--load vocoder=microsoft/speecht5_hifigan)"
+            )
+        return TextToAudioPipeline(
+            model=model.to(place).eval(), processor=_processor(folder), device=place,
+            tokenizer=AutoTokenizer.from_pretrained(folder, local_files_only=True), **more,
+        )  # fmt: skip
+
+
+def _maker(kind: str, spec: str) -> Any:
+    import transformers
+    from transformers.models.auto import modeling_auto as auto
+
+    if kind in auto.MODEL_FOR_TEXT_TO_WAVEFORM_MAPPING_NAMES:
+        return transformers.AutoModelForTextToWaveform
+    if kind in auto.MODEL_FOR_TEXT_TO_SPECTROGRAM_MAPPING_NAMES:
+        return transformers.AutoModelForTextToSpectrogram
+    if kind in _OTHERS:
+        return getattr(transformers, _OTHERS[kind])
+    valid = sorted(
+        {*auto.MODEL_FOR_TEXT_TO_WAVEFORM_MAPPING_NAMES, *auto.MODEL_FOR_TEXT_TO_SPECTROGRAM_MAPPING_NAMES, *_OTHERS}
+    )
+    raise InputError(
+        f"'{spec}' is a model of kind '{kind}', which makes no speech; valid: {', '.join(valid)}" + suggest(kind, valid)
+    )
+
+
+def _spectrograms(model: Any) -> bool:
+    from transformers.models.auto.modeling_auto import MODEL_FOR_TEXT_TO_SPECTROGRAM_MAPPING
+
+    return type(model) in MODEL_FOR_TEXT_TO_SPECTROGRAM_MAPPING.values()
+
+
+def _processor(folder: Path) -> Any:
+    from transformers import AutoProcessor
+
+    try:
+        found = AutoProcessor.from_pretrained(folder, local_files_only=True)
+    except (OSError, ValueError, KeyError):
+        return None
+    return found if hasattr(found, "tokenizer") else None
+
+
+def _vocoder(spec: str, allow_pickle: bool) -> Any:
+    from transformers import SpeechT5HifiGan
+
+    return SpeechT5HifiGan.from_pretrained(
+        hub.resolve(spec, allow_pickle), **hub.options(allow_pickle=allow_pickle)
+    ).eval()
