@@ -74,7 +74,7 @@ def jitter(x: F32, fps: float) -> float:
 
 def sides(x: F32, stem: str) -> float:
     """Correlation of a coefficient's left and right."""
-    return float(np.corrcoef(*(x[:, BLENDSHAPES.index(stem + side)] for side in ("Left", "Right")))[0, 1])
+    return float(np.corrcoef([x[:, BLENDSHAPES.index(stem + side)] for side in ("Left", "Right")])[0, 1])
 
 
 def compare(made: dict[str, F32], coming: dict[str, F32], real: F32, fps: float) -> list[tuple[str, str, float, int]]:
