@@ -16,10 +16,10 @@ from genstudio.signals.arkit import BLENDSHAPES
 F32 = NDArray[np.float32]
 
 # centre and width (x, y) of a bump on the subject's left side, and what it adds to a vertex (x, y, z) at its top, in cm
-FROWN = ((1.35, 5.7), (1.3, 1.05), (-0.30, -0.50, 0.12))
-RAISE = ((1.2, 6.2), (1.2, 1.3), (0.0, 0.70, 0.0))
+FROWN = ((1.35, 5.7), (1.3, 1.05), (-0.28, -0.46, 0.11))
+RAISE = ((1.2, 6.2), (1.2, 1.3), (0.0, 0.55, 0.0))
 EDGE = 0.02  # where a bump ends
-TILT = ((4.9, 5.8), (1.3, 1.0), (0.0, -0.35, 0.0))
+TILT = ((4.9, 5.8), (1.3, 1.0), (0.0, -0.30, 0.0))
 
 
 def reach(neutral: F32, expression: F32) -> F32:

@@ -42,10 +42,10 @@ RECIPES: dict[str, dict[str, float]] = {
         "jawOpen": 0.07, "mouthDimple": 0.15,
     },
     "sadness": {
-        "browInnerUp": 1.45, "browDown": 0.9, "mouthFrown": 1.35, "mouthShrugLower": 0.7, "eyeBlink": 0.3,
+        "browInnerUp": 1.5, "browDown": 0.75, "mouthFrown": 1.3, "mouthShrugLower": 0.7, "eyeBlink": 0.14,
         "eyeSquint": 0.28, "mouthStretch": 0.1, "cheekSquint": 0.2,
     },
-    "surprise": {"browInnerUp": 0.9, "browOuterUp": 1.15, "eyeWide": 0.8, "jawOpen": 0.5, "mouthFunnel": 0.13},
+    "surprise": {"browInnerUp": 0.6, "browOuterUp": 1.0, "eyeWide": 0.8, "jawOpen": 0.5, "mouthFunnel": 0.13},
     "neutral": {},
 }  # fmt: skip
 
