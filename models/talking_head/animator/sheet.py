@@ -93,7 +93,8 @@ def main() -> None:
         from genstudio.media.image import read_image
 
         animators.append(Animator(read_image(path), size=args.size))
-    cv2.imwrite(str(args.out), sheet(animators, poses, args.part, args.zoom)[..., ::-1])
+    picture = sheet(animators, poses, args.part, args.zoom)
+    cv2.imwrite(str(args.out), picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, 88])
     print(f"{args.out}: {len(animators)} portraits, {', '.join(poses)}")
 
 
