@@ -1,10 +1,10 @@
 """Emotional action units over time, in ARKit coefficients.
 
 Static recipes: those of the prototype that a face recogniser read (happy, surprise well; fear, sadness, anger, disgust
-less), sharpened here towards the units of FACS's prototypes (Ekman & Friesen 1978; Du, Tao & Martinez 2014: anger AU 4, 5, 7
-with 24 or, speaking, 22+25, the nose less wrinkled than in disgust; disgust 9, 10, 17; fear 1, 2, 4, 5, 20, 25; joy 6, 12, 25;
-sadness 1, 4, 15, 17; surprise 1, 2, 5, 26), and sized by looking and by the steering recogniser on London portraits that are
-not held out, as far as they still looked like people.
+less), sharpened here towards the units of FACS's prototypes (Ekman & Friesen 1978; Du, Tao & Martinez 2014: anger AU 4, 7, 24
+or, speaking, 10+25: with the lip less raised and the nose smooth the steering recogniser read it less; disgust 9, 10, 17; fear
+1, 2, 4, 5, 20, 25; joy 6, 12, 25; sadness 1, 4, 15, 17; surprise 1, 2, 5, 26), and sized by looking and by the steering
+recogniser on London portraits that are not held out, as far as they still looked like people.
 Dynamics: felt expressions last 0.5 to 4 s with smooth onsets (Ekman & Friesen 1982); spontaneous smile onsets take about
 0.5 s (Schmidt, Cohn & Tian 2003); in anger and disgust the nose wrinkler, in fear and surprise the upper lid leads, by
 some 50-150 ms (Jack, Garrod & Schyns 2014). arkit_motion: onset (10-90 %) of smile and brow 0.23-0.6 s, hold about 0.8 s,
@@ -24,9 +24,8 @@ F32 = NDArray[np.float32]
 # names without side mean both sides; _L and _R one
 RECIPES: dict[str, dict[str, float]] = {
     "anger": {
-        "browDown": 1.3, "browOuterUp": 0.15, "eyeSquint": 0.4, "eyeWide": 0.45, "noseSneer": 0.5, "mouthUpperUp": 0.15,
-        "mouthLowerDown": 0.95, "mouthFrown": 0.25, "mouthStretch": 0.2, "mouthFunnel": 0.35, "jawOpen": 0.1,
-        "jawForward": 0.15,
+        "browDown": 1.4, "browOuterUp": 0.15, "eyeSquint": 0.68, "eyeWide": 0.3, "noseSneer": 1.0, "mouthUpperUp": 0.5,
+        "mouthLowerDown": 1.0, "mouthFrown": 0.32, "mouthStretch": 0.3, "mouthFunnel": 0.18, "jawOpen": 0.2, "jawForward": 0.15,
     },
     "disgust": {
         "noseSneer_L": 1.2, "noseSneer_R": 0.9, "mouthUpperUp_L": 0.9, "mouthUpperUp_R": 0.5, "mouthLowerDown": 0.2,
