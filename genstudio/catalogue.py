@@ -7,10 +7,12 @@ part of genstudio; `genstudio engines fetch NAME` brings one into the user's own
 from __future__ import annotations
 
 import csv
+import json
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from genstudio import hub
 from genstudio.errors import InputError, suggest
@@ -46,6 +48,27 @@ class Model:
         if absent:
             return f"needs the package '{absent[0]}'"
         return "cached" if hub.cached(self.hub_id) is not None else "not fetched"
+
+    def chosen(self) -> str:
+        """The levers that `genstudio engines fit` measured to be best with the cached weights, in words; '' when it did not."""
+        folder = hub.cached(self.hub_id) if self.kind == "speech" else None
+        found = measured_levers(hub.fingerprint(folder)) if folder is not None else {}
+        said = {"own": "in its own voice", "cloned": "cloning"}
+        return "; ".join(f"{x['lever']} {said[k]} (measured)" for k, x in found.items() if k in said and "lever" in x)
+
+
+def levers_file(key: str) -> Path:
+    """Where the measured choice of levers for a voice with this fingerprint is kept."""
+    return hub.cache_folder("levers", f"{key[:32]}.json")
+
+
+def measured_levers(key: str) -> dict[str, dict[str, Any]]:
+    """`lever` and what was measured, under 'own' (a voice as itself) and 'cloned'; {} when nothing was."""
+    try:
+        content = json.loads(levers_file(key).read_text(encoding="utf-8"))
+        return {k: dict(v) for k, v in content.items()}
+    except (OSError, ValueError, AttributeError, TypeError):
+        return {}
 
 
 _COMMERCIAL = {"yes": True, "no": False, "conditions": None}

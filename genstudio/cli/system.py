@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from genstudio.cli.common import JsonOption, print_json, say
+from genstudio.cli.common import AllowPickleOption, JsonOption, print_json, say
 
 
 def register(app: typer.Typer) -> None:
@@ -76,7 +76,7 @@ def _pretrained() -> list[dict[str, Any]]:
     return [
         {
             "key": f"{m.kind}:{m.spec}", "name": m.name, "state": m.state(), "about": m.about, "licence": m.licence,
-            "commercial": m.commercial, "size_gb": m.size, "memory_gb": m.memory, "lever": m.lever, "source": "hub",
+            "commercial": m.commercial, "size_gb": m.size, "memory_gb": m.memory, "lever": m.chosen() or m.lever, "source": "hub",
             "trained_on": "see its own card", "get": f"genstudio engines fetch {m.name}",
         }
         for m in models()
@@ -120,17 +120,25 @@ def fit(
     data: Annotated[
         Path | None, typer.Option("--data", help="Of voices: a folder of labelled clips (EmoDB's layout and others).")
     ] = None,
+    reference: Annotated[
+        Path | None, typer.Option("--reference", help="Of voices that clone: the clip to clone while levers are tried.")
+    ] = None,
+    allow_pickle: AllowPickleOption = False,
     force: Annotated[bool, typer.Option("--force", "-f", help="Fit again what was fitted before.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Fit emotion directions in a pretrained model, with the measured effect; kept in the cache by the weights' fingerprint.
 
-    Example: genstudio engines fit sdxl
+    A voice is then tried by every lever, read by the steering recogniser, and speaks by the best from then on.
+
+    Examples: genstudio engines fit sdxl · genstudio engines fit xtts --data DATA/emodb --reference me.wav --allow-pickle
     """
     from genstudio import catalogue, registry
 
     spec = name if ":" in name else catalogue.find(name).spec
-    found = registry.load("tool:fit-directions")(spec, data=data, force=force)
+    found = registry.load("tool:fit-directions")(
+        spec, data=data, force=force, reference=reference, load={"allow_pickle": True} if allow_pickle else None
+    )
     if as_json:
         print_json(found)
         return

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from genstudio import hub, registry
+from genstudio import catalogue, registry
 from genstudio.emotion import EKMAN, Emotion
 from genstudio.errors import MediaError
 from genstudio.media.files import write_text
@@ -22,20 +21,10 @@ SENTENCES = ("I will be there at nine tomorrow.", "They told us about it yesterd
 SIX = tuple(e for e in EKMAN if e != "surprise")  # what the steering recogniser learned from actors
 
 
-def path_of(key: str) -> Path:
-    """Where the choice for weights with this fingerprint is kept."""
-    return hub.cache_folder("levers", f"{key[:32]}.json")
-
-
 def kept(key: str, cloned: bool) -> dict[str, Any] | None:
     """`lever` and what was measured, for a voice that clones or speaks as itself; None when it was not."""
-    path = path_of(key)
-    try:
-        content = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-        found = content.get("cloned" if cloned else "own")
-        return dict(found) if found and "lever" in found else None
-    except (OSError, ValueError, AttributeError):
-        return None
+    found = catalogue.measured_levers(key).get("cloned" if cloned else "own")
+    return found if found and "lever" in found else None
 
 
 def measure(
@@ -74,12 +63,8 @@ def measure(
     stays = [x for x in levers[1:] if rows[x]["speaker"] >= least] or list(levers[1:])
     best = max(stays, key=lambda x: rows[x]["agreement"])
     found = {"lever": best, "measured": rows, "judge": judge.name, "sentences": len(sentences)}
-    path = path_of(engine.key)
+    content = catalogue.measured_levers(engine.key) | {"own" if reference is None else "cloned": found}
+    path = catalogue.levers_file(engine.key)
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        content = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    except ValueError:
-        content = {}
-    content["own" if reference is None else "cloned"] = found
     write_text(path, json.dumps(content, indent=1) + "\n")
     return found

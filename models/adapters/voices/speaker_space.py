@@ -49,6 +49,10 @@ class SpeakerSpace:
         vector = self.model(**ready).embeddings[0].float().cpu().numpy()
         return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-9), np.float32)
 
+    def vectors(self, clip: Speech) -> dict[str, np.ndarray]:
+        """The same by name, to fit directions on."""
+        return {self.name: self.embed(clip)}
+
 
 def width_of(model: Any) -> int | None:
     """How long the speaker embedding that a model takes is; None when it takes none."""

@@ -86,8 +86,7 @@ class TransformersVoice(PretrainedVoice):
             return hidden.fit(self.pipe.model, self._pass, self.steered_layers, progress=progress)
         if data is None:
             raise InputError("directions of speaker embeddings are found in labelled clips; give --data FOLDER")
-        space = self.space
-        return latents.fit(latents.clips(data, lambda x: {space.name: space.embed(x)}, progress))
+        return latents.fit(latents.clips(data, self.space.vectors, progress))
 
     # speaking
 

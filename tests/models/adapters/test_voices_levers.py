@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 import torch
 
-from genstudio import Emotion, Studio, hub
+from genstudio import Emotion, Studio, catalogue, hub
 from genstudio.cli import run
 from genstudio.emotion.norms import words
 from genstudio.errors import InputError, MissingExtraError
-from genstudio.models.adapters.voices import chosen, hidden, latents, settings
+from genstudio.models.adapters.voices import hidden, latents, settings
 from genstudio.models.adapters.voices.speaker_space import turned
 from genstudio.models.adapters.voices.transformers_voice import TransformersVoice
 
@@ -167,13 +167,18 @@ def test_the_best_lever_is_measured_kept_and_used(made, monkeypatch) -> None:
     found = engine.fit(sentences=("hello there my friend, how are you",))
     assert set(found["measured"]) == {"none", "settings+after", "after", "directions"}
     assert found["lever"] == engine.default_lever(False) != "none"
-    content = json.loads(chosen.path_of(engine.key).read_text())
+    known = catalogue.find("vits-ljs")
+    assert known.chosen() == ""
+    with monkeypatch.context() as m:
+        m.setattr(hub, "cached", lambda spec: Path(engine.spec))
+        assert known.chosen() == f"{found['lever']} in its own voice (measured)"
+    content = json.loads(catalogue.levers_file(engine.key).read_text())
     content["own"]["lever"] = "after"
-    chosen.path_of(engine.key).write_text(json.dumps(content))
+    catalogue.levers_file(engine.key).write_text(json.dumps(content))
     assert engine("hello there my friend", GLAD, seed=1).info["lever"] == "after"
-    chosen.path_of(engine.key).write_text("{")
+    catalogue.levers_file(engine.key).write_text("{")
     assert engine.default_lever(False) == "settings+after"
-    assert hub.cache_folder() in chosen.path_of(engine.key).parents
+    assert hub.cache_folder() in catalogue.levers_file(engine.key).parents
 
 
 def test_a_cloned_voice_by_the_command_states_consent_and_replays(made, tmp_path, capsys) -> None:
