@@ -2,7 +2,7 @@
 
 Temporal alignment and perception attention after Chao, Tao, Yang, Li & Wen (Audio Visual Emotion Recognition with Temporal
 Alignment and Perception Attention, 2016): soft attention aligns the streams, and one embedding a class locates where it shows.
-What it finds is added to what late fusion says of the same rows: with little data it starts from there, not from nothing.
+What it finds is added to what late fusion says of the same rows: it learns a correction, not everything anew.
 Levels of each stream are mixed as in HiCMAE's hierarchical feature fusion (Sun, Lian, Liu & Tao, Information Fusion 2024).
 Convolutions stand in for the LSTM, so that a clip reads the same alone and in a padded batch.
 """
@@ -160,7 +160,7 @@ class FusionNet(nn.Module):
         self.emotions = nn.Parameter(torch.randn(len(EKMAN), c.width) / c.width**0.5)
         self.look = nn.Linear(c.width, c.width)
         self.final = nn.Sequential(nn.LayerNorm(c.width), nn.Dropout(c.dropout))
-        self.weight = nn.Parameter(torch.zeros(len(EKMAN), c.width))
+        self.weight = nn.Parameter(torch.randn(len(EKMAN), c.width) / c.width**0.5)
         self.bias = nn.Parameter(torch.zeros(len(EKMAN)))
 
     def levels(self, x: Batch) -> tuple[list[Tensor], list[Tensor]]:
@@ -178,6 +178,13 @@ class FusionNet(nn.Module):
     def start_from(self, face: Tensor, voice: Tensor) -> None:
         """log P(read | shown) of the recognisers whose logits end each row: face [7, 7], voice [8, 7], a row a class read."""
         self.face_says, self.voice_says = face, voice
+
+    @torch.no_grad()
+    def silent(self) -> FusionNet:
+        """The same network without what it found itself: late fusion alone (even odds before `start_from`)."""
+        self.weight.zero_()
+        self.bias.zero_()
+        return self
 
     def late(self, x: Batch) -> Tensor:
         """What the recognisers say by themselves, through their confusions, log [b, 7]; zeros before `start_from`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import hashlib
 import io
@@ -63,7 +64,7 @@ class Settings:
 
 @dataclass(frozen=True)
 class Learnt:
-    """net: ready to read; done: epochs of training; kept: the epoch whose weights these are (0: late fusion, see `learn`);
+    """net: ready to read; done: epochs of training; kept: the epoch whose weights these are (0: late fusion alone);
     finished: whether all were run; seconds: of training, all runs together."""
 
     net: FusionNet
@@ -93,7 +94,7 @@ def learn(
     """Train on labelled samples; pretraining takes them and the unlabelled ones.
 
     watched: labelled samples of other speakers, not learned from: the weights that read these best are kept, of all epochs and of
-    the start (late fusion); without any, the last ones.
+    late fusion alone; without any, the last ones.
     out: folder of the checkpoint and train.csv, written after every epoch. minutes: stop after so long (0: never); `resume` goes
     on. Raises InputError when the checkpoint is of other data or settings, or the samples hold one class alone.
     """
@@ -187,17 +188,20 @@ class _Run:
 
     @torch.no_grad()
     def _watch(self, number: int) -> float | None:
-        """Loss of the running mean on the watched samples; keeps its weights when they are the best so far."""
+        """Loss of the running mean (of late fusion alone for epoch 0) on the watched samples; the best weights are kept."""
         if not self.watched:
             return None
+        net = copy.deepcopy(self.mean.net)
+        if not number and isinstance(net, FusionNet):
+            net.silent()
         total = 0.0
         for a in range(0, len(self.watched), self.settings.batch):
             some = self.watched[a : a + self.settings.batch]
-            logits, _ = self.mean.net(collate([s.frames.part(0, WINDOW) for s in some]))
+            logits, _ = net(collate([s.frames.part(0, WINDOW) for s in some]))
             y = torch.tensor([EKMAN.index(s.label) for s in some])
             total += float(F.cross_entropy(logits, y, self.balance, reduction="sum"))
         if total < self.best[0]:
-            self.best = (total, number, {k: v.clone() for k, v in self.mean.net.state_dict().items()})
+            self.best = (total, number, {k: v.clone() for k, v in net.state_dict().items()})
         return total / len(self.watched)
 
     def _loss(self, logits: Tensor, y: Tensor) -> Tensor:

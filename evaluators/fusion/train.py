@@ -10,7 +10,7 @@ kept in --cache by content, so that a run that was stopped goes on. Unreadable f
 
 A fifth of the speakers is held out and chooses nothing: what is read right on them, with face and voice, with each alone, and by
 late fusion of the shipped recognisers, stands in OUT/fusion.json and OUT/card.md and is the ceiling beside every reading. Of the
-others a fifth is watched, and the epoch that reads these best is kept; the start is late fusion, so that little data does no harm.
+others a fifth is watched: of all epochs, and of late fusion alone, the weights that read these best are kept.
 OUT gets fusion.safetensors, fusion.json, card.md, train.csv and checkpoint.pt (for --resume; it may be deleted).
 """
 
