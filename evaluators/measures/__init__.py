@@ -26,6 +26,7 @@ from .distributions import diversity, frechet_distance, jensen_shannon, kullback
 from .intervals import Interval, bootstrap, paired_difference, shuffled_labels
 from .regression import ccc, control_linearity, pearson, rmse, sagr
 from .table import Table, requested_vs_achieved
+from .transcripts import cer, wer
 
 __all__ = [
     "MEASURES",
@@ -36,6 +37,7 @@ __all__ = [
     "bootstrap",
     "calibration_error",
     "ccc",
+    "cer",
     "chance",
     "confusion",
     "control_linearity",
@@ -56,4 +58,5 @@ __all__ = [
     "shuffled_labels",
     "uar",
     "weighted_f1",
+    "wer",
 ]

@@ -13,13 +13,11 @@ from numpy.typing import NDArray
 
 from genstudio.media.rates import SAMPLE_RATE
 from genstudio.protocols import Speech
+from genstudio.signals.loudness import TARGET_LUFS, loudness
 from genstudio.signals.world import world
-
-from ..measures.audio import loudness
 
 CONTROLS = ("resynthesis", "tempo", "pitch", "loudness")
 HEARD_RATE = 16_000  # Hz
-LEVEL = -20.0  # LUFS
 _FRAME = 5.0  # ms
 F64 = NDArray[np.float64]
 
@@ -33,7 +31,7 @@ def alike(speech: Speech) -> Speech:
         x = soxr.resample(x, speech.rate, HEARD_RATE).astype(np.float32)
     level = loudness(x, HEARD_RATE)
     if np.isfinite(level):
-        x = x * np.float32(10 ** ((LEVEL - level) / 20))
+        x = x * np.float32(10 ** ((TARGET_LUFS - level) / 20))
     heard = np.round(np.clip(x, -1, 1) * 32767) / 32767
     return replace(speech, samples=heard.astype(np.float32), rate=HEARD_RATE)
 

@@ -12,10 +12,10 @@ from genstudio import registry
 from genstudio.emotion import EKMAN, Emotion
 from genstudio.errors import GenstudioError, InputError
 from genstudio.protocols import Reading, Speech
+from genstudio.signals.transcripts import wer
 
 from ..explain import voice as cues
 from ..measures import bootstrap, uar
-from ..measures.transcripts import wer
 from .common import Progress, acts_by_category, beside, check, kept, share, table_of
 from .controls import CONTROLS, alike, controls
 from .kinship import kinship

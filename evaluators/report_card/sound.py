@@ -9,13 +9,14 @@ import numpy as np
 from genstudio import registry
 from genstudio.errors import GenstudioError
 from genstudio.protocols import Speech
+from genstudio.signals.loudness import TARGET_LUFS, loudness
+from genstudio.signals.transcripts import wer
 
 from ..explain import voice
-from ..measures.audio import clipping, loudness
-from ..measures.transcripts import wer
+from ..measures.audio import clipping
 from .card import Row, identity, missing
 
-_LOUD, _LOUD_ROOM = -20.0, 2.0  # LUFS that everything is brought to, and the room around it
+_LOUD_ROOM = 2.0  # LU around the level that everything is brought to
 _WER = (0.25, 0.5)  # good up to, look up to: pocketsphinx errs on 0.22 of real read words
 _STEP = 0.25  # of full scale from one sample to the next, in an otherwise smooth place
 
@@ -79,8 +80,9 @@ def _sound(speech: Speech) -> list[Row]:
     x = np.asarray(speech.samples, np.float32)
     level, cut, clicks = loudness(x, speech.rate), clipping(x), clicks_in(x)
     return [
-        Row("loudness", round(level, 1) if math.isfinite(level) else None, "LUFS", f"{_LOUD:.0f}, give or take {_LOUD_ROOM:.0f}",
-            "good" if abs(level - _LOUD) <= _LOUD_ROOM else "look" if math.isfinite(level) else "not measured"),
+        Row("loudness", round(level, 1) if math.isfinite(level) else None, "LUFS",
+            f"{TARGET_LUFS:.0f}, give or take {_LOUD_ROOM:.0f}",
+            "good" if abs(level - TARGET_LUFS) <= _LOUD_ROOM else "look" if math.isfinite(level) else "not measured"),
         Row("clipping", round(100 * cut, 3), "% of samples", "0", "good" if cut == 0 else "look" if cut < 1e-3 else "bad"),
         Row("clicks", float(clicks), "", "0", "good" if clicks == 0 else "look"),
     ]  # fmt: skip

@@ -99,7 +99,7 @@ def _rows(item: Item, store: _Ledger, recogniser: Any) -> list[dict[str, Any]]:
         "target_valence": None if target is None else target.valence,
         "target_arousal": None if target is None else target.arousal,
         "target_dominance": None if target is None else target.dominance,
-        "target_categories": None if target is None else target.ekman(),
+        "target_category": None if target is None else target.top,
     }  # fmt: skip
     if item.problem:
         return [{**base, "error": item.problem}]
@@ -209,7 +209,7 @@ def _words(item: Item, sha: str, store: _Ledger) -> dict[str, Any]:
         return {}
     if kind not in ("audio", "video"):
         return {}
-    from ..measures.transcripts import wer
+    from genstudio.signals.transcripts import wer
 
     def hear() -> str:
         speech = Speech(audio.read_audio(item.path), SAMPLE_RATE)

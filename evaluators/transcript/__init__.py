@@ -3,7 +3,7 @@
     heard = registry.load("tool:transcript")(speech)
     heard.text, heard.words, heard.recogniser
 
-Word and character error rates of it: `genstudio.evaluators.measures.transcripts`.
+Word and character error rates of it: `genstudio.signals.transcripts`.
 """
 
 from __future__ import annotations

@@ -11,13 +11,11 @@ from numpy.typing import NDArray
 
 from genstudio.errors import InputError, suggest
 from genstudio.protocols import Speech
-from genstudio.signals.listen import samples_at
+from genstudio.signals.listen import SILENCE, samples_at
+from genstudio.signals.transcripts import SPHINX_RATE, transcribe, words
 
-from ..measures.transcripts import normal
-
-RATE = 16_000  # Hz
+RATE = SPHINX_RATE
 VARIABLE = "GENSTUDIO_ASR"
-_SILENCE = 10 ** (-60 / 20)
 
 
 @dataclass(frozen=True)
@@ -48,8 +46,6 @@ class Transcriber:
         """source: 'pocketsphinx' or 'transformers:FOLDER-OR-HUB-ID'; None takes $GENSTUDIO_ASR, else pocketsphinx."""
         source = source or os.environ.get(VARIABLE, "").strip() or "pocketsphinx"
         if source == "pocketsphinx":
-            from ..measures.transcripts import transcribe
-
             return cls(lambda x, _: transcribe(x, RATE), "pocketsphinx", ("en",))
         kind, _, place = source.partition(":")
         if kind != "transformers" or not place:
@@ -71,8 +67,8 @@ class Transcriber:
                 f"{self.name} does not know '{code}'; it knows {', '.join(self.languages[:12])}"
                 f"{' …' if len(self.languages) > 12 else ''}; choose a recogniser by {VARIABLE}=transformers:FOLDER-OR-HUB-ID"
             )
-        text = self.hear(x, code).strip() if float(np.abs(x).max()) > _SILENCE else ""
-        return Transcript(text, tuple(normal(text)), self.name, code)
+        text = self.hear(x, code).strip() if float(np.abs(x).max()) > SILENCE else ""
+        return Transcript(text, tuple(words(text)), self.name, code)
 
 
 __all__ = ["Transcriber", "Transcript"]

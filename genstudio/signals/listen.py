@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from genstudio.errors import MediaError
+from genstudio.errors import InputError, MediaError
 from genstudio.media.rates import MIN_AUDIO_SECONDS
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from genstudio.protocols import F32, Speech
 
-_SILENCE = 10 ** (-60 / 20)  # a peak below -60 dBFS is silence
+SILENCE = 10 ** (-60 / 20)  # a peak below -60 dBFS is silence
+
+
+def mono(samples: NDArray[Any]) -> NDArray[np.float64]:
+    """The samples as float64 [n >= 1]. Raises InputError when they are not one channel of finite values."""
+    import numpy as np
+
+    x = np.asarray(samples, np.float64)
+    if x.ndim != 1 or not x.size or not np.isfinite(x).all():
+        raise InputError(f"mono samples [n >= 1], all finite, are needed; got shape {x.shape}")
+    return x
 
 
 def samples_at(
@@ -36,7 +49,7 @@ def samples_at(
         )
     if not np.isfinite(x).all():
         raise MediaError("the audio holds values that are not finite")
-    if not allow_silent and float(np.abs(x).max()) < _SILENCE:
+    if not allow_silent and float(np.abs(x).max()) < SILENCE:
         raise MediaError("the audio is silent; a recording of a voice is needed")
     if speech.rate == rate:
         return x

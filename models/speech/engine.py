@@ -15,10 +15,10 @@ from genstudio.emotion import Emotion, EmotionCurve
 from genstudio.errors import InputError, suggest
 from genstudio.media.rates import FRAME_RATE, SAMPLE_RATE
 from genstudio.protocols import Span, Speech
+from genstudio.signals.loudness import normalise
 from genstudio.threads import one_thread
 
 from .frontend import Sentence, speakable, split_sentences
-from .loudness import normalise
 from .markup import between, insert, touch_of
 from .sounds import SOUNDS
 from .timing import at_place, over_phones, over_text, timed, timings

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -24,6 +23,7 @@ import numpy as np
 from genstudio.emotion import EKMAN, Emotion
 from genstudio.media.rates import SAMPLE_RATE
 from genstudio.protocols import Speech
+from genstudio.signals.transcripts import transcribe, wer, word_errors
 
 from .engine import WEIGHTS, SpeechModel
 
@@ -40,49 +40,10 @@ EVERYDAY = (
 )  # fmt: skip
 
 
-class Listener:
-    """pocketsphinx with its own US English model."""
-
-    def __init__(self) -> None:
-        from pocketsphinx import Decoder
-
-        self._decoder = Decoder(samprate=16000, loglevel="FATAL")
-
-    def __call__(self, samples: np.ndarray, rate: int) -> str:
-        from math import gcd
-
-        from scipy.signal import resample_poly
-
-        g = gcd(rate, 16000)
-        x = resample_poly(samples, 16000 // g, rate // g)
-        pcm = (np.clip(np.r_[np.zeros(1600), x, np.zeros(3200)], -1, 1) * 32767).astype(np.int16).tobytes()
-        self._decoder.start_utt()
-        self._decoder.process_raw(pcm, full_utt=True)
-        self._decoder.end_utt()
-        hypothesis = self._decoder.hyp()
-        return hypothesis.hypstr if hypothesis else ""
-
-
-def word_errors(said: str, heard: str) -> tuple[int, int]:
-    """(edits, words)."""
-    a, b = (re.findall(r"[a-z0-9']+", t.lower()) for t in (said, heard))
-    row = list(range(len(b) + 1))
-    for i, x in enumerate(a, 1):
-        last, row[0] = row[0], i
-        for j, y in enumerate(b, 1):
-            last, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, last + (x != y))
-    return row[-1], len(a)
-
-
-def wer(
-    engine: Any, listener: Listener, sentences: Sequence[str], emotion: Emotion, seed: int = 0, **options: Any
-) -> float:
-    errors, words = 0, 0
-    for i, text in enumerate(sentences):
-        speech = engine(text, emotion, seed=seed + i, **options)
-        e, n = word_errors(text, listener(speech.samples, speech.rate))
-        errors, words = errors + e, words + n
-    return errors / words
+def spoken_wer(engine: Any, sentences: Sequence[str], emotion: Emotion, seed: int = 0, **options: Any) -> float:
+    """Word error rate of the sentences spoken so, by pocketsphinx."""
+    spoken = [engine(text, emotion, seed=seed + i, **options) for i, text in enumerate(sentences)]
+    return wer(sentences, [transcribe(s.samples, s.rate) for s in spoken])
 
 
 def emotion_table(
@@ -145,7 +106,6 @@ def naturalness(engine: Any, data: Path, count: int = 20) -> dict[str, float]:
     from .acoustic.corpora import clips, samples
     from .analysis import analyse
 
-    listener = Listener()
     rows = []
     errors = np.zeros((2, 2))
     for i, clip in enumerate([c for c in clips(data, ("kathleen",)) if c.held][:count]):
@@ -153,7 +113,7 @@ def naturalness(engine: Any, data: Path, count: int = 20) -> dict[str, float]:
         made = engine(clip.text, Emotion.neutral(), seed=i).samples
         pair = []
         for k, x in enumerate((real, made)):
-            e, n = word_errors(clip.text, listener(x, SAMPLE_RATE))
+            e, n = word_errors(clip.text, transcribe(x, SAMPLE_RATE))
             errors[k] += (e, n)
             f = analyse(x)
             loud = f.envelope.mean(1) > f.envelope.mean(1).max() - 6
@@ -188,9 +148,8 @@ def main() -> None:
         names = tuple(c for c in read.ceiling.classes if c in EKMAN and c != "surprise")  # as cross-corpus figures go
         result["recogniser"] = {"name": read.name, "ceiling": read.ceiling.value, "data": read.ceiling.data}
     if "clear" in parts:
-        listener = Listener()
         feelings = ("neutral", *(c for c in EKMAN if c != "neutral"))
-        result["wer"] = {e: wer(engine, listener, EVERYDAY[: args.count], Emotion.parse(e)) for e in feelings}
+        result["wer"] = {e: spoken_wer(engine, EVERYDAY[: args.count], Emotion.parse(e)) for e in feelings}
         result["wer"]["mean"] = float(np.mean(list(result["wer"].values())))
     if "emotion" in parts:
         neutral = [engine(text, Emotion.neutral(), seed=900 + i) for i, text in enumerate(EVERYDAY[-4:])]

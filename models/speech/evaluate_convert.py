@@ -24,10 +24,10 @@ from genstudio.media.audio import read_audio
 from genstudio.media.files import write_text
 from genstudio.media.rates import SAMPLE_RATE
 from genstudio.protocols import Speech
+from genstudio.signals.transcripts import transcribe, word_errors
 from genstudio.splits import EMODB_SCORE, utterance_holdout
 
 from .engine import SpeechModel
-from .evaluate import Listener, word_errors
 
 SIX = tuple(e for e in EKMAN if e != "surprise")
 MEASURED = Path(__file__).parent / "acoustic" / "weights" / "convert.json"
@@ -49,7 +49,7 @@ def recordings(data: Path, each: int) -> list[tuple[str, Speech]]:
 
 def measure(data: Path, each: int, strength: float, judge_key: str, engines: dict[str, Any]) -> dict[str, Any]:
     """Recall by group of speakers and engine, likeness, words."""
-    judge, speaker, listener = registry.load(judge_key), registry.load("tool:speaker"), Listener()
+    judge, speaker = registry.load(judge_key), registry.load("tool:speaker")
     items = recordings(data, each)
     rows: list[dict[str, Any]] = []
     for k, (who, original) in enumerate(items):
@@ -61,9 +61,9 @@ def measure(data: Path, each: int, strength: float, judge_key: str, engines: dic
                 if label == "learned":
                     row["alike"] = speaker.similarity(original, made)
                     if original.text and original.language == "en":
-                        row["errors"], row["words"] = word_errors(original.text, listener(made.samples, made.rate))
+                        row["errors"], row["words"] = word_errors(original.text, transcribe(made.samples, made.rate))
                         if name == "neutral":
-                            row["before"] = word_errors(original.text, listener(original.samples, original.rate))[0]
+                            row["before"] = word_errors(original.text, transcribe(original.samples, original.rate))[0]
                 rows.append(row)
     groups = {"kathleen, kerstin": ("kathleen", "kerstin"), "EmoDB, four speakers unknown to the voice": EMODB_SCORE}
     out: dict[str, Any] = {

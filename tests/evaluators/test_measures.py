@@ -161,26 +161,10 @@ def test_requested_vs_achieved() -> None:
     assert "| joy |" in table.markdown() and table.as_dict()["chance"] == 0.25
 
 
-def test_word_error_rate() -> None:
-    from genstudio.evaluators.measures.transcripts import cer, edits, wer
+def test_clipping_of_a_tone() -> None:
+    from genstudio.evaluators.measures.audio import clipping
 
-    assert edits("kitten", "sitting") == 3
-    assert wer("the cat sat", "The cat sat!") == 0
-    assert wer(["the cat sat", "one two"], ["the bat sat", "one"]) == pytest.approx(2 / 5)
-    assert cer("abc", "abd") == pytest.approx(1 / 3)
-    with pytest.raises(InputError):
-        wer("...", "a")
-
-
-def test_loudness_of_the_standard_tone() -> None:
-    """BS.1770: a 997 Hz sine at full scale in one channel reads -3.01 LUFS, at any sample rate."""
-    from genstudio.evaluators.measures.audio import clipping, loudness
-
-    for rate in (24_000, 48_000):
-        tone = np.sin(2 * np.pi * 997 * np.arange(3 * rate) / rate)
-        assert loudness(tone, rate) == pytest.approx(-3.01, abs=0.05)
-        assert loudness(0.1 * tone, rate) == pytest.approx(-23.01, abs=0.05)
-    assert loudness(np.zeros(24_000), 24_000) == -math.inf
+    tone = np.sin(2 * np.pi * 997 * np.arange(24_000) / 24_000)
     assert clipping(np.clip(3 * tone, -1, 1)) > 0.5 and clipping(0.5 * tone) == 0
 
 
@@ -191,11 +175,3 @@ def test_pitch_of_a_tone() -> None:
     found = pitch(sum(np.sin(2 * np.pi * 150 * k * t) / k for k in range(1, 12)), 24_000)
     assert found.median == pytest.approx(150, rel=0.02) and found.voiced > 0.8
     assert pitch(np.zeros(24_000), 24_000).voiced == 0
-
-
-@pytest.mark.slow
-def test_transcribe_hears_silence_as_nothing() -> None:
-    pytest.importorskip("pocketsphinx")
-    from genstudio.evaluators.measures.transcripts import transcribe
-
-    assert transcribe(np.zeros(16_000), 16_000) == ""

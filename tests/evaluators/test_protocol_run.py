@@ -12,12 +12,12 @@ from genstudio.cli import run
 from genstudio.emotion import Emotion
 from genstudio.errors import InputError
 from genstudio.evaluators.explain import voice
-from genstudio.evaluators.measures.audio import loudness
 from genstudio.evaluators.protocol import run as protocol
 from genstudio.evaluators.protocol.controls import alike, controls
 from genstudio.evaluators.protocol.kinship import kinship
 from genstudio.evaluators.protocol.sights import with_palette
 from genstudio.protocols import Speech
+from genstudio.signals.loudness import loudness
 
 VOICE = "speech:embedded"
 

@@ -31,8 +31,8 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_pocketsphinx_hears_a_real_sentence(data: Path) -> None:
-    from genstudio.evaluators.measures.transcripts import wer
     from genstudio.media.audio import read_audio
+    from genstudio.signals.transcripts import wer
 
     name, text = (data / "kathleen" / "metadata.csv").read_text().splitlines()[4].split("|")[:2]
     heard = registry.load("tool:transcript")(Speech(read_audio(data / "kathleen" / "audio" / f"{name}.opus"), 24_000))

@@ -30,9 +30,9 @@ from genstudio.media.files import write_text
 from genstudio.media.rates import SAMPLE_RATE
 from genstudio.protocols import Speech
 from genstudio.script import Mark
+from genstudio.signals.loudness import loudness
 
 from ..analysis import analyse
-from ..loudness import loudness
 from .data import CALM, Burst, burst_of, bursts, rows_of
 from .kinds import SOUNDS, SOURCES, level_of
 

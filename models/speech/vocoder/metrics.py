@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from genstudio.signals.transcripts import transcribe, wer
 from genstudio.signals.world import world
 
 from ..analysis.extract import envelope_of, mel_bank
@@ -105,32 +105,6 @@ def compare(
     )  # fmt: skip
 
 
-def _words(text: str) -> list[str]:
-    return re.sub(r"[^a-z' ]", " ", text.lower()).split()
-
-
-def _edits(a: list[str], b: list[str]) -> int:
-    row = list(range(len(b) + 1))
-    for i, word in enumerate(a, 1):
-        last, row[0] = row[0], i
-        for j, other in enumerate(b, 1):
-            last, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, last + (word != other))
-    return row[-1]
-
-
 def word_error_rate(pairs: Sequence[tuple[NDArray[np.floating], str]]) -> float:
     """Of pocketsphinx on (samples at 24 kHz, English text) pairs."""
-    from pocketsphinx import Decoder
-    from scipy.signal import resample_poly
-
-    decoder = Decoder(loglevel="FATAL")
-    wrong = total = 0
-    for samples, text in pairs:
-        pcm = np.int16(np.clip(resample_poly(samples, 2, 3) * 32767, -32768, 32767))
-        decoder.start_utt()
-        decoder.process_raw(pcm.tobytes(), full_utt=True)
-        decoder.end_utt()
-        found = decoder.hyp()
-        wrong += _edits(_words(text), _words(found.hypstr if found else ""))
-        total += len(_words(text))
-    return wrong / max(total, 1)
+    return wer([text for _, text in pairs], [transcribe(samples, SAMPLE_RATE) for samples, _ in pairs])

@@ -13,8 +13,8 @@ from genstudio.emotion import Emotion, EmotionCurve, parse_tagged
 from genstudio.errors import InputError, TextError
 from genstudio.models.speech.acoustic.synth import Synthesiser
 from genstudio.models.speech.engine import WEIGHTS, SpeechModel
-from genstudio.models.speech.loudness import limit, loudness, normalise
 from genstudio.protocols import Span, Speech, SpeechEngine
+from genstudio.signals.loudness import loudness
 
 from .test_acoustic import tiny_weights
 
@@ -95,18 +95,6 @@ def test_a_recording_is_given_an_emotion(engine: SpeechModel) -> None:
     assert made.words[0].end <= made.duration + 0.05
     same = engine.convert(speech, Emotion.neutral())
     assert same.duration == pytest.approx(1.0, abs=0.05)
-
-
-def test_loudness_of_a_known_signal() -> None:
-    t = np.arange(24000 * 3) / 24000
-    assert loudness(np.sin(2 * np.pi * 997 * t), 24000) == pytest.approx(-3.01, abs=0.1)  # BS.1770's own check
-    quiet = normalise(0.01 * np.sin(2 * np.pi * 440 * t), 24000)
-    assert loudness(quiet, 24000) == pytest.approx(-20, abs=0.2)
-
-
-def test_limiter_holds_the_ceiling() -> None:
-    x = np.random.default_rng(0).standard_normal(24000)
-    assert np.abs(limit(x, 24000)).max() <= 0.95
 
 
 @pytest.mark.skipif(not Path(WEIGHTS).exists(), reason="the shipped weights are absent")

@@ -17,13 +17,13 @@ from genstudio.emotion import Emotion
 from genstudio.errors import EmotionError, InputError, TextError
 from genstudio.models.speech.acoustic.synth import Synthesiser
 from genstudio.models.speech.engine import SpeechModel
-from genstudio.models.speech.loudness import loudness
 from genstudio.models.speech.sounds import SOUNDS
 from genstudio.models.speech.sounds import kinds as k
 from genstudio.models.speech.sounds.data import ANY, COMPONENTS, Burst, Pack, Person, space_of
 from genstudio.models.speech.sounds.maker import WEIGHTS, SoundMaker, strength_of
 from genstudio.models.speech.sounds.train import Recipe, Trainer
 from genstudio.script import Mark, parse_script
+from genstudio.signals.loudness import loudness
 
 from .test_acoustic import tiny_weights
 from .test_engine import tone
