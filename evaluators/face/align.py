@@ -62,5 +62,7 @@ def crop(image: U8, landmarks: F32, zoom: float = 1.0, down: float = 0.0) -> U8:
 
 
 def crops(image: U8, landmarks: F32) -> U8:
-    """All fixed crops [5, 48, 48]."""
-    return np.stack([crop(image, landmarks, zoom, down) for zoom, down in CROPS])
+    """All fixed crops [5, 48, 48], every second one mirrored."""
+    cut = np.stack([crop(image, landmarks, zoom, down) for zoom, down in CROPS])
+    cut[1::2] = cut[1::2, :, ::-1]
+    return cut

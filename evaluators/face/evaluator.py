@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from genstudio.bfloat16 import where_fast
 from genstudio.emotion import vad_of_categories
 from genstudio.errors import FaceError, InputError, MissingWeightsError
 from genstudio.protocols import Ceiling, Face, Reading
@@ -25,16 +25,6 @@ U8 = NDArray[np.uint8]
 Finder = Callable[[U8], Sequence[Face]]
 
 WEIGHTS = Path(__file__).parent / "weights"
-
-
-@cache
-def fast_bfloat16() -> bool:
-    """Whether this processor multiplies bfloat16 faster than float32."""
-    try:
-        flags = Path("/proc/cpuinfo").read_text(encoding="utf-8")
-    except OSError:
-        return False
-    return "avx512_bf16" in flags or "amx_bf16" in flags
 
 
 class FaceEvaluator:
@@ -82,7 +72,7 @@ class FaceEvaluator:
         faces = self.find(media)
         if not faces:
             raise FaceError("no face was found in this picture; give one with a face turned to the camera")
-        share = self.probabilities(crops(media, faces[0].landmarks)).mean(0)
+        share = self.probabilities(crops(media, faces[0].landmarks), mirrored=False).mean(0)
         return self.reading(share, {"faces": len(faces), **_about(faces[0])})
 
     def read_video(self, frames: Iterable[U8]) -> Reading:
@@ -142,7 +132,7 @@ class FaceEvaluator:
         for k in range(0, len(images), batch):
             x = torch.from_numpy(np.ascontiguousarray(images[k : k + batch])).unsqueeze(1).float() / 255
             x = torch.cat([x, x.flip(-1)]).to(memory_format=torch.channels_last)
-            with torch.autocast("cpu", torch.bfloat16, enabled=fast_bfloat16()):
+            with where_fast():
                 both = self.net.features(x).float().unflatten(0, (2, -1)).mean(0)
             features.append(both.numpy())
             logits.append((self.net.head(both) / self.temperature).numpy())
@@ -153,18 +143,19 @@ class FaceEvaluator:
         return [self.reading(p, {"aligned": True}) for p in self.probabilities(images)]
 
     @torch.inference_mode()
-    def probabilities(self, images: U8, batch: int = 128) -> F32:
-        """Calibrated class probabilities [n, 7] of grey crops uint8 [n, 48, 48]: the mean of each and its mirror image."""
+    def probabilities(self, images: U8, batch: int = 128, mirrored: bool = True) -> F32:
+        """Calibrated class probabilities [n, 7] of grey crops uint8 [n, 48, 48], each read alone or with its mirror image."""
         images = np.asarray(images)
         if images.ndim != 3 or images.shape[1:] != (SIZE, SIZE) or images.dtype != np.uint8:
             raise InputError(f"aligned faces are uint8 [n, {SIZE}, {SIZE}]; got {images.dtype} {list(images.shape)}")
         out = []
         for k in range(0, len(images), batch):
             x = torch.from_numpy(np.ascontiguousarray(images[k : k + batch])).unsqueeze(1).float() / 255
-            x = torch.cat([x, x.flip(-1)]).to(memory_format=torch.channels_last)
-            with torch.autocast("cpu", torch.bfloat16, enabled=fast_bfloat16()):
-                logits = self.net(x).float()
-            out.append(((logits[: len(x) // 2] + logits[len(x) // 2 :]) / 2 / self.temperature).softmax(-1))
+            x = torch.cat([x, x.flip(-1)]) if mirrored else x
+            with where_fast():
+                logits = self.net(x.to(memory_format=torch.channels_last)).float()
+            logits = logits.unflatten(0, (2, -1)).mean(0) if mirrored else logits
+            out.append((logits / self.temperature).softmax(-1))
         return torch.cat(out).numpy() if out else np.zeros((0, len(CLASSES)), np.float32)
 
     def find(self, image: U8) -> list[Face]:

@@ -9,12 +9,13 @@ from typing import Any
 from genstudio.errors import InputError
 
 from ..measures import paired_difference
+from .labels import in_question, verdict
 from .run import evaluate_folder
 
 _FIGURES: dict[str, tuple[str, Callable[[Mapping[str, Any]], float | None]]] = {
     "distance": ("lower", lambda r: r.get("distance")),
     "agreement": ("higher", lambda r: r.get("agreement")),
-    "right": ("higher", lambda r: _right(r)),
+    "right": ("higher", lambda r: r.get("right")),
     "valence": ("", lambda r: r.get("valence")),
     "arousal": ("", lambda r: r.get("arousal")),
     "dominance": ("", lambda r: r.get("dominance")),
@@ -45,6 +46,11 @@ def compare(
     out_rows = []
     for modality in sorted({m for _, m in both}):
         keys = [k for k in both if k[1] == modality]
+        classes = in_question(rows[side][k] for side in rows for k in keys)
+        for side in rows:
+            for k in keys:
+                said_so = verdict(rows[side][k], classes)
+                rows[side][k] |= {"right": None if said_so is None else float(said_so[0] == said_so[1])}
         for name, (direction, figure) in _FIGURES.items():
             pairs = [(figure(rows["a"][k]), figure(rows["b"][k]), rows["a"][k].get("cluster") or k[0]) for k in keys]
             known = [(x, y, c) for x, y, c in pairs if x is not None and y is not None]
@@ -71,10 +77,3 @@ def _stem(path: str) -> str:
     """The name without its suffix: one system may write .wav, the other .flac."""
     head, dot, tail = path.rpartition(".")
     return head if dot and "/" not in tail and "#" not in tail else path
-
-
-def _right(r: Mapping[str, Any]) -> float | None:
-    asked = r.get("target_categories")
-    if not asked or not r.get("top"):
-        return None
-    return float(max(asked, key=lambda k: asked[k]) == r["top"])

@@ -79,6 +79,9 @@ def _figures(r: Mapping[str, Any]) -> str:
     rest = "".join(
         f"<tr><td>{escape(k)}</td><td class='n'>{n}</td><td class='n'>{c['recall'].get(k, 0):.2f}</td></tr>"
         for k, n in c["counts"].items()
+    ) + "".join(
+        f"<tr><td>{escape(k)}, no class of this reader</td><td class='n'>{n}</td><td></td></tr>"
+        for k, n in c["beyond"].items()
     )
     return (
         f"<section><h3>Recall, each class alike (UAR)</h3><div class='big'>{_number(c['uar'])}</div><table>"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from genstudio.emotion import EKMAN
 from genstudio.errors import InputError
 
 from ..measures import (
@@ -24,6 +23,7 @@ from ..measures import (
     uar,
 )
 from ..measures.intervals import Interval
+from .labels import in_question, verdict
 
 AXES = ("valence", "arousal", "dominance")
 _REPEATS = 500
@@ -68,25 +68,27 @@ def _of(rows: list[Mapping[str, Any]], clusters: list[str], name: str) -> list[s
 
 
 def _categories(rows: list[Mapping[str, Any]], clusters: list[str], facts: Mapping[str, Any]) -> dict[str, Any] | None:
-    """None when the recogniser names no classes or nothing was asked."""
+    """None when the recogniser names no classes or nothing it names was asked. beyond: files of categories it has no name for."""
     pairs = []
+    classes = in_question(rows)
+    beyond: Counter[str] = Counter()
     for r, c in zip(rows, clusters, strict=True):
-        read = json.loads(r["categories"]) if r.get("categories") else {}
-        asked = r.get("target_categories")
-        seven = {k: read.get(k, 0.0) for k in EKMAN if k in read}
-        if asked and seven:
-            pairs.append((max(asked, key=asked.get), max(seven, key=lambda k: seven[k]), c))
+        said_so = verdict(r, classes)
+        if said_so:
+            pairs.append((*said_so, c))
+        elif r.get("target_category") and r.get("categories"):
+            beyond[r["target_category"]] += 1
     if not pairs:
         return None
     true, said, who = (list(x) for x in zip(*pairs, strict=True))
-    known = [k for k in EKMAN if k in set(true) | set(said)]
+    known = [k for k in classes if k in set(true) | set(said)]
     shown = {k: true.count(k) for k in known if k in true}
     found = bootstrap(uar, true, said, clusters=who, repeats=_REPEATS)
     by_chance = chance(true) if len(set(true)) > 1 else 1.0
     ceiling = facts.get("value")
     share = round(found.value / ceiling, 3) if ceiling and facts.get("metric") in ("UAR", "accuracy") else None
     return {
-        "classes": known, "counts": shown, "confusion": confusion(true, said, known).tolist(),
+        "classes": known, "counts": shown, "beyond": dict(beyond), "confusion": confusion(true, said, known).tolist(),
         "recall": {k: round(v, 4) for k, v in recalls(true, said).items()}, "uar": _plain(found),
         "macro_f1": round(macro_f1(true, said), 4), "chance": round(by_chance, 4), "majority": round(majority(true), 4),
         "shuffled": _plain(shuffled_labels(uar, true, said, repeats=100)), "share_of_ceiling": share,

@@ -18,6 +18,8 @@ from genstudio.errors import InputError
 from genstudio.evaluators import evaluate_folder
 from genstudio.evaluators.suites import DATASETS, LAYOUTS, compare, find
 from genstudio.evaluators.suites import run as runner
+from genstudio.evaluators.suites.page import page
+from genstudio.evaluators.suites.summary import summarise
 
 
 def sound(path: Path, hz: float = 180.0, seconds: float = 1.0) -> None:
@@ -230,6 +232,30 @@ def test_text_corpus_and_limit(tmp_path: Path) -> None:
     assert len(evaluate_folder(tmp_path / "c", suite="text", limit=2)["rows"]) == 2
     with pytest.raises(InputError, match="split"):
         evaluate_folder(tmp_path / "c", suite="text", split="train")
+
+
+def test_a_category_counts_as_itself_or_not_at_all() -> None:
+    def row(asked: str, **read: float) -> dict[str, object]:
+        return {
+            "modality": "speech",
+            "recogniser": "r",
+            "path": asked,
+            "target_category": asked,
+            "categories": json.dumps(read),
+        }
+
+    names = {"anger": 0.0, "joy": 0.0, "neutral": 0.1, "boredom": 0.0}
+    rows = [
+        row("boredom", **names | {"boredom": 0.9}), row("neutral", **names | {"boredom": 0.9}), row("joy", **names | {"joy": 0.9}),
+        row("contempt", **names | {"anger": 0.9}),
+    ]  # fmt: skip
+    c = summarise(rows)["results"][0]["categories"]
+    assert c["counts"] == {"joy": 1, "neutral": 1, "boredom": 1} and c["beyond"] == {"contempt": 1}
+    assert c["recall"] == {"boredom": 1.0, "joy": 1.0, "neutral": 0.0}
+    summary = summarise(rows) | {"folder": "f", "suite": "speech", "items": 4, "layout": ""}
+    assert "contempt, no class of this reader" in page(summary, rows, Path())
+    seven = summarise(rows[2:])["results"][0]["categories"]  # nobody asked for boredom: it is not in question
+    assert seven["counts"] == {"joy": 1}
 
 
 def test_compare_finds_a_real_difference_and_none(

@@ -48,7 +48,9 @@ class Seen:
     def __init__(self, finder: FaceFinderNet, seed: int) -> None:
         self.finder, self.random = finder, np.random.default_rng(seed)
         self._kept: list[Tensor] = []
-        finder.fast_landmarks.face.register_forward_pre_hook(lambda _, inputs: self._kept.append(inputs[0].clone()))
+        finder.fast_landmarks.face.register_forward_pre_hook(
+            lambda _, inputs: self._kept.append(inputs[0].float().clone())
+        )
 
     def crops(self, image: U8, crops: list[tuple[F32, float, float]]) -> Tensor:
         self._kept.clear()

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
+from genstudio.bfloat16 import where_fast
 from genstudio.errors import InputError, MissingWeightsError
 from genstudio.protocols import Face
 from genstudio.threads import one_thread
@@ -145,7 +146,8 @@ class FaceFinderNet:
         )
         grey = small.astype(np.float32).mean(-1) / 255
         grey = np.pad(grey, ((PAD, PAD + -grey.shape[0] % STRIDE), (PAD, PAD + -grey.shape[1] % STRIDE)), mode="edge")
-        maps = self.fast_centre(last(torch.from_numpy(grey)[None, None]))[0]
+        with where_fast():
+            maps = self.fast_centre(last(torch.from_numpy(grey)[None, None]))[0].float()
         score = torch.sigmoid(maps[0])
         peak = nn.functional.max_pool2d(score[None], 3, 1, 1)[0]
         rows, cols = torch.nonzero((score == peak) & (score > CANDIDATE), as_tuple=True)
@@ -167,7 +169,8 @@ class FaceFinderNet:
         x = torch.from_numpy(stack).permute(0, 3, 1, 2).float() / 255
         if mirrored:
             x = torch.cat([x, x.flip(-1)])
-        points, logit = self.fast_landmarks(last(x))
+        with where_fast():
+            points, logit = self.fast_landmarks(last(x))
         pts = points.numpy().astype(np.float32)
         face = torch.sigmoid(logit).numpy()
         if mirrored:
