@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# .venv-coqui: what .venv has, plus coqui-tts, for its tests: .venv-coqui/bin/python -m pytest -m coqui
+# .venv-coqui: what .venv has, plus coqui-tts and face-alignment, for their tests: .venv-coqui/bin/python -m pytest -m coqui
 # torchaudio's compiled part wants CUDA libraries that a CPU torch lacks; without it its Python part, all that coqui needs, imports.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -14,7 +14,9 @@ site=$("$env/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib
 pip="$env/bin/python -m pip install -q -c constraints.txt"
 $pip --no-deps torchaudio torchcodec
 $pip coqui-tts
+$pip scikit-image
+$pip --no-deps face-alignment  # it asks for opencv-python beside the headless one, which does
 cpu=$("$env/bin/python" -c 'import torch; print(int(not torch.version.cuda))')
 [ "$cpu" = 0 ] || rm -f "$site"/torchaudio/lib/*.so
-"$env/bin/python" -c 'import TTS.tts.models.vits, TTS.tts.models.xtts'
+"$env/bin/python" -c 'import TTS.tts.models.vits, TTS.tts.models.xtts, face_alignment'
 touch "$env/.ready"

@@ -64,6 +64,10 @@ def animate(
         str | None,
         typer.Option("--drive-parts", help="Of upper, head, gaze, mouth, all: what it moves (upper,head,gaze)."),
     ] = None,
+    landmarks: Annotated[
+        str | None,
+        typer.Option("--landmarks", help="Who finds the face's points: embedded, face-alignment or face-alignment-3d."),
+    ] = None,
     motion: Annotated[
         list[Path] | None,
         typer.Option("--motion", help="Also write the motion: .csv (Live Link Face), .npz or .glb. May be repeated."),
@@ -104,6 +108,7 @@ def animate(
         "fps": fps, "framing": framing, "transparent": transparent or None, "face": face, "head_motion": head_motion,
         "blink": blink, "emotion_guidance": emotion_guidance, "drive": str(drive) if drive else None,
         "drive_parts": [p.strip() for p in drive_parts.split(",")] if drive_parts else None,
+        "landmarks": landmarks,
     }  # fmt: skip
     options: dict[str, Any] = {k: v for k, v in given.items() if v is not None}
     own = Path(portrait).suffix != ""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .streaming import Shown
 
 MOTION_OPTIONS = ("steps", "speech_guidance", "emotion_guidance", "head_motion", "blink", "scheduler")
-VIEW_OPTIONS = ("drive", "drive_parts", "fps", "framing", "transparent")
+VIEW_OPTIONS = ("drive", "drive_parts", "fps", "framing", "transparent", "landmarks")
 FRAMINGS = ("square", "original")
 FPS = (10.0, 60.0)
 DRIVEN = ("upper", "head", "gaze")  # what a driver moves unless told otherwise; the mouth follows the speech
@@ -44,7 +44,7 @@ class TalkingHeadModel:
 
     def __init__(self, motion: MotionModel | None = None) -> None:
         self._motion = motion
-        self._ready: dict[tuple[str, int, int], tuple[Animator, int]] = {}
+        self._ready: dict[tuple[str, int, int, str], tuple[Animator, int]] = {}
 
     @classmethod
     @cache
@@ -89,8 +89,9 @@ class TalkingHeadModel:
         Link CSV or .npz motion that moves the parts named by drive_parts ('upper', 'head', 'gaze', 'mouth', 'all'; default:
         all but the mouth, which follows the speech). fps: frames a second, 10 to 60 (25). framing: 'square', or 'original':
         the whole portrait, its longer side `size` pixels. transparent: also gives `cut_outs`, the person without the
-        background (square framing). Other options go to the motion model: head_motion, blink, steps, speech_guidance,
-        emotion_guidance, scheduler. Raises FaceError, InputError, MediaError.
+        background (square framing). landmarks: who finds the face and its 68 points: 'embedded' (default), 'face-alignment',
+        'face-alignment-3d' or another of the registry's kind 'faces'. Other options go to the motion model: head_motion, blink,
+        steps, speech_guidance, emotion_guidance, scheduler. Raises FaceError, InputError, MediaError.
         """
         unknown = [k for k in options if k not in (*MOTION_OPTIONS, *VIEW_OPTIONS)]
         if unknown:
@@ -102,7 +103,7 @@ class TalkingHeadModel:
             raise InputError("the motion's channels are not genstudio.signals.arkit.CHANNELS in order")
         view = {k: options.pop(k) for k in VIEW_OPTIONS if k in options}
         framing, transparent = _checked_view(view)
-        animator, found = self._animator(portrait, size // 2 * 2, face)
+        animator, found = self._animator(portrait, size // 2 * 2, face, view.get("landmarks"))
         moved = motion if motion is not None else self.motion(speech, emotion, seed=seed, progress=progress, **options)
         moved = _driven(moved, view)
         taken = animator.face
@@ -132,22 +133,26 @@ class TalkingHeadModel:
         self, portrait: U8, chunks: Iterable[F32], emotion: Emotion | EmotionCurve, *, rate: int = SAMPLE_RATE,
         size: int = 256, seed: int = 0, face: int | None = None, **options: Any,
     ) -> Iterator[Shown]:  # fmt: skip
-        """Frames while the sound still arrives: see `streaming.stream`. options: steps, emotion_guidance, head_motion, blink."""
+        """Frames while the sound still arrives: see `streaming.stream`. options: landmarks, steps, emotion_guidance, head_motion,
+        blink."""
         from .streaming import stream
 
-        animator, _ = self._animator(portrait, size, face)
+        animator, _ = self._animator(portrait, size, face, options.pop("landmarks", None))
         return stream(self.motion, animator, chunks, rate, emotion, seed=seed, **options)
 
-    def _animator(self, portrait: U8, size: int, face: int | None) -> tuple[Animator, int]:
+    def _animator(
+        self, portrait: U8, size: int, face: int | None, landmarks: str | None = None
+    ) -> tuple[Animator, int]:  # fmt: skip
         """The portrait made ready, and how many faces it has."""
         from .animator import Animator
         from .animator.animator import sure_faces
 
-        key = (hashlib.sha1(portrait.tobytes()).hexdigest() + str(portrait.shape), size, face or 0)
+        finder = landmarks or "embedded"
+        key = (hashlib.sha1(portrait.tobytes()).hexdigest() + str(portrait.shape), size, face or 0, finder)
         if key not in self._ready:
             from genstudio.signals.faces import find_faces
 
-            faces = sure_faces(find_faces(portrait))
+            faces = sure_faces(find_faces(portrait, finder))
             ready = Animator(portrait, choose(faces, face), size)
             while len(self._ready) >= KEPT:
                 self._ready.pop(next(iter(self._ready)))

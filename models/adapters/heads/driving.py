@@ -18,7 +18,17 @@ from genstudio.signals.faces import find_faces
 if TYPE_CHECKING:
     from genstudio.protocols import F32, U8
 
-OPTIONS = ("head_motion", "blink", "emotion_guidance", "speech_guidance", "drive", "drive_parts", "face", "fps")
+OPTIONS = (
+    "head_motion",
+    "blink",
+    "emotion_guidance",
+    "speech_guidance",
+    "drive",
+    "drive_parts",
+    "face",
+    "fps",
+    "landmarks",
+)
 _DRAWN = 256  # pixels of the longer side at the least: faces are found in what is drawn
 
 

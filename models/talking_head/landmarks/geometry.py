@@ -64,8 +64,27 @@ def head_pose(points: F32, mean_shape: F32) -> tuple[float, float, float]:
     m = np.linalg.lstsq(x, y, rcond=None)[0].T
     u, _, vt = np.linalg.svd(m, full_matrices=False)
     rows = u @ vt  # first two rows of the rotation
-    third = np.cross(rows[0], rows[1])
-    yaw = float(np.arctan2(-third[0], third[2]))
-    pitch = float(np.arcsin(np.clip(-third[1], -1, 1)))
-    roll = float(np.arctan2(-rows[0, 1], rows[1, 1]))
+    return angles(np.vstack([rows, np.cross(rows[0], rows[1])]))
+
+
+def turn_of(points: F32, mean_shape: F32) -> NDArray[np.floating]:
+    """The rotation [3, 3] that turns the mean face into points [68, 3] (x right, y down; the depth grows to
+    the viewer or from it, whichever fits the face better: Kabsch 1976)."""
+    stable = np.r_[27:36, 36:48, 8, 17:27]
+    x = mean_shape[stable] - mean_shape[stable].mean(0)
+    best, turn = -np.inf, np.eye(3)
+    for sign in (1.0, -1.0):
+        y = (points[stable] - points[stable].mean(0)) * np.array([1.0, 1.0, sign])
+        u, s, vt = np.linalg.svd(y.T @ x)
+        flip = np.array([1.0, 1.0, np.sign(np.linalg.det(u @ vt))])
+        if (s * flip).sum() > best:
+            best, turn = float((s * flip).sum()), (u * flip) @ vt
+    return turn
+
+
+def angles(turn: NDArray[np.floating]) -> tuple[float, float, float]:
+    """Yaw, pitch, roll in radians of a rotation [3, 3] of the head, as in `head_pose`."""
+    yaw = float(np.arctan2(-turn[2, 0], turn[2, 2]))
+    pitch = float(np.arcsin(np.clip(-turn[2, 1], -1, 1)))
+    roll = float(np.arctan2(-turn[0, 1], turn[1, 1]))
     return yaw, pitch, roll
