@@ -8,17 +8,17 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from pickle import PickleError
 from typing import Any
 
 from genstudio.errors import GenstudioError, InputError, MissingError, MissingWeightsError
-from genstudio.model_folder import PICKLES, SAFE, check, fingerprint, verify, weight_bytes, weight_files
+from genstudio.model_folder import PICKLES, SAFE, check, fingerprint, verify, weight_bytes, weight_counts, weight_files
 
 __all__ = [
     "cache_folder", "cached", "check", "explained", "fingerprint", "is_folder", "offline", "options", "quiet", "resolve", "verify",
-    "weight_bytes", "weight_files",
+    "weight_bytes", "weight_counts", "weight_files", "what_fits",
 ]  # fmt: skip
 
 _ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?(@[\w./-]+)?")
@@ -223,12 +223,38 @@ def _out_of_memory(error: BaseException) -> bool:
 
 
 def _memory_line(name: str, folder: Path | None, device: str) -> str:
-    need = f"; its weights alone are {weight_bytes(folder) / 1e9:.1f} GB as stored" if folder is not None else ""
-    other = (
-        "a smaller model, or a smaller batch" if device == "cpu"
-        else "dtype float16, offload=true, a smaller size or batch, or device cpu"
-    )  # fmt: skip
-    return f"'{name}' does not fit into the memory of '{device}'{_held(device)}{need}; try {other}"
+    line = f"'{name}' does not fit into the memory of '{device}'{_held(device)}"
+    advice = what_fits(weight_counts(folder), _room(device), device != "cpu") if folder is not None else ""
+    other = "a smaller model, text or batch" if device == "cpu" else "a smaller size or batch, or device=cpu"
+    return f"{line}{advice}; try {other}"
+
+
+def what_fits(counts: Mapping[str, int], room: float, offload: bool = True) -> str:
+    """What weights take in which precision, and the first way in which they fit into `room` bytes with a quarter to work in.
+
+    counts: numbers in the weights of each part; offload: whether parts can wait elsewhere.
+
+    >>> what_fits({"unet": 3_000_000_000}, 12e9)
+    '; its weights take 12.0 GB in float32, 6.0 GB in bfloat16: here dtype=bfloat16 fits'
+    """
+    half = 2.0 * sum(counts.values())
+    largest = 2.0 * max(counts.values(), default=0)
+    line = f"; its weights take {2 * half / 1e9:.1f} GB in float32, {half / 1e9:.1f} GB in bfloat16"
+    ways = [("dtype=bfloat16", half)]
+    if offload and len(counts) > 1:
+        line += f", {largest / 1e9:.1f} GB of those at a time with offload=true"
+        ways.append(("dtype=bfloat16 with offload=true", largest))
+    fits = next((way for way, size in ways if 1.25 * size <= room), None)
+    return line + (f": here {fits} fits" if fits else f": nothing of this fits into {room / 1e9:.1f} GB")
+
+
+def _room(device: str) -> float:
+    """Bytes of memory of a device, used or not."""
+    import torch
+
+    if device.startswith("cuda") and torch.cuda.is_available():
+        return float(torch.cuda.mem_get_info(device)[1])
+    return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")) if hasattr(os, "sysconf") else 0.0
 
 
 def _held(device: str) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,24 @@ def weight_files(folder: Path | str, allow_pickle: bool = False) -> list[Path]:
 def weight_bytes(folder: Path | str) -> int:
     """Bytes of the weights: about what loading takes in the stored precision."""
     return sum(f.stat().st_size for f in weight_files(folder, allow_pickle=True))
+
+
+def weight_counts(folder: Path | str) -> dict[str, int]:
+    """How many numbers the weights of each part hold, by subfolder ('' for the folder itself); pickles count as float32."""
+    folder = Path(folder)
+    out: dict[str, int] = {}
+    for path in weight_files(folder, allow_pickle=True):
+        part = _inside(path.parent, folder) if path.parent != folder else ""
+        out[part] = out.get(part, 0) + _count(path)
+    return out
+
+
+def _count(path: Path) -> int:
+    if path.suffix != SAFE:
+        return path.stat().st_size // 4
+    with path.open("rb") as f:
+        header = json.loads(f.read(int.from_bytes(f.read(8), "little")))
+    return sum(prod(t["shape"]) for k, t in header.items() if k != "__metadata__")
 
 
 def fingerprint(folder: Path | str) -> str:

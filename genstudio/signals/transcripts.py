@@ -70,7 +70,8 @@ def _decoder() -> Any:
         from pocketsphinx import Decoder
     except ImportError:
         raise MissingExtraError("pocketsphinx", "speech", "transcribing speech") from None
-    return Decoder(samprate=float(SPHINX_RATE), loglevel="FATAL")
+    decoder = Decoder(samprate=float(SPHINX_RATE), loglevel="FATAL")
+    return decoder, decoder.get_cmn()
 
 
 def transcribe(samples: NDArray[Any], rate: int) -> str:
@@ -92,7 +93,8 @@ def transcribe(samples: NDArray[Any], rate: int) -> str:
     if peak < SILENCE:  # pocketsphinx hears words in digital silence
         return ""
     x = x * (_PEAK / peak)
-    decoder = _decoder()
+    decoder, mean = _decoder()
+    decoder.set_cmn(mean)  # what was heard before leaves no trace
     decoder.start_utt()
     decoder.process_raw((np.clip(x, -1, 1) * 32767).astype("<i2").tobytes(), full_utt=True)
     decoder.end_utt()

@@ -10,6 +10,10 @@ import numpy as np
 from genstudio.protocols import Speech
 
 Chat = list[dict[str, Any]]
+_HIGGS: Chat = [
+    {"role": "system", "content": [{"type": "text", "text": "Generate audio following instruction."}]},
+    {"role": "scene", "content": [{"type": "text", "text": "Audio is recorded from a quiet room."}]},
+]
 
 
 def takes_chat(processor: Any) -> bool:
@@ -48,19 +52,22 @@ def inputs(processor: Any, kind: str, text: str, clip: Speech | None, rate: int)
 
 
 def chat(kind: str, text: str, samples: Any = None, said: str = "") -> Chat:
-    """The conversation as the models' own documentation lays it out: numbered speakers (CSM, VibeVoice), a user and an assistant
-    who spoke before (Higgs), else one user message that holds the clip and the text."""
+    """The conversation as the models' own documentation lays it out: numbered speakers, who spoke before (CSM) or whose clip
+    stands beside the text (VibeVoice); a scene, a user and an assistant who spoke before (Higgs); else one user message with clip
+    and text."""
     words: dict[str, Any] = {"type": "text", "text": text}
     sound = [] if samples is None else [{"type": "audio", "audio": samples}]
     before = [{"type": "text", "text": said}] if said else []
-    if kind in ("csm", "vibevoice"):
+    if kind == "vibevoice":  # what the clip says is not told: it would be spoken too
+        return [{"role": "0", "content": [words, *sound]}]
+    if kind == "csm":
         first = [{"role": "0", "content": [*before, *sound]}] if sound else []
         return [*first, {"role": "0", "content": [words]}]
     if kind.startswith("higgs"):
         earlier = (
             [{"role": "user", "content": before or [words]}, {"role": "assistant", "content": sound}] if sound else []
         )
-        return [*earlier, {"role": "user", "content": [words]}]
+        return [*_HIGGS, *earlier, {"role": "user", "content": [words]}]
     return [{"role": "user", "content": [*sound, words]}]
 
 

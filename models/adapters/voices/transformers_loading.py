@@ -2,40 +2,47 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from genstudio import hub
-from genstudio.errors import InputError, suggest
+from genstudio.errors import InputError, MissingExtraError, suggest
 
-_TYPES = {"float32": torch.float32, "float16": torch.float16, "bfloat16": torch.bfloat16}
+from ..loading import TYPES
+
 _OTHERS = {"dia": "DiaForConditionalGeneration"}
 
 
 def load_pipeline(
-    spec: str, folder: Path, place: str, dtype: str | None, vocoder: str | None, allow_pickle: bool
+    spec: str, folder: Path, place: str, dtype: str | None, vocoder: str | None, allow_pickle: bool, offload: bool = False
 ) -> Any:  # fmt: skip
-    """`TextToAudioPipeline`, of models that AutoModel does not know as speech too. Raises InputError for one that makes none."""
+    """`TextToAudioPipeline`, of models that AutoModel does not know as speech too. offload: layers that do not fit on the GPU wait
+    in memory (accelerate). Raises InputError for a model that makes no speech."""
     from transformers import AutoConfig, AutoTokenizer, TextToAudioPipeline
 
-    if dtype is not None and dtype not in _TYPES:
-        raise InputError(f"unknown precision '{dtype}'; valid: {', '.join(_TYPES)}")
+    if dtype is not None and dtype not in TYPES:
+        raise InputError(f"unknown precision '{dtype}'; valid: {', '.join(TYPES)}" + suggest(dtype, tuple(TYPES)))
+    if offload and find_spec("accelerate") is None:
+        raise MissingExtraError("accelerate", "pretrained", "offload=true")
+    kept = {"device_map": "auto"} if offload else {}
+    precision = TYPES[dtype or "float32"]
     with hub.explained(spec, folder, place):
         kind = AutoConfig.from_pretrained(folder, local_files_only=True).model_type
         model = _maker(kind, spec).from_pretrained(
-            folder, **hub.options(allow_pickle=allow_pickle), dtype=_TYPES[dtype or "float32"]
+            folder, **hub.options(allow_pickle=allow_pickle), dtype=precision, **kept
         )
         more: dict[str, Any] = {}
         if vocoder is not None:
-            more["vocoder"] = _vocoder(vocoder, allow_pickle).to(place)
+            more["vocoder"] = _vocoder(vocoder, allow_pickle).to(place, precision)
         elif _spectrograms(model):
             raise InputError(
                 f"'{spec}' makes spectrograms; give a vocoder too (--load vocoder=microsoft/speecht5_hifigan)"
             )
+        if not offload:
+            model, more["device"] = model.to(place), place
         return TextToAudioPipeline(
-            model=model.to(place).eval(), processor=_processor(folder), device=place,
+            model=model.eval(), processor=_processor(folder),
             tokenizer=AutoTokenizer.from_pretrained(folder, local_files_only=True), **more,
         )  # fmt: skip
 

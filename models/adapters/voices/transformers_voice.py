@@ -30,29 +30,31 @@ class TransformersVoice(PretrainedVoice):
     directed = True
 
     def __init__(
-        self, pipe: Any, spec: str, key: str, space: SpeakerSpace | None = None, layers: str | None = None
+        self, pipe: Any, spec: str, key: str, space: SpeakerSpace | None = None, layers: str | None = None,
+        folder: Path | None = None,
     ) -> None:  # fmt: skip
         super().__init__(spec, key, int(pipe.sampling_rate or 0))
         if not self.rate:
             raise InputError(f"'{spec}' does not say its sampling rate; it is no voice that can be used")
-        self.pipe, self.space, self._layers = pipe, space, layers
+        self.pipe, self.space, self._layers, self._folder = pipe, space, layers, folder
         self.clones = space is not None or cloning.clones(pipe.processor)
         self.has_settings = settings.has_settings(pipe.model)
 
     @classmethod
     def load(
         cls, spec: str, *, dtype: str | None = None, device: str = "auto", vocoder: str | None = None, encoder: str | None = None,
-        layers: str | None = None, allow_pickle: bool = False, sha256: str = "",
+        layers: str | None = None, offload: bool = False, allow_pickle: bool = False, sha256: str = "",
     ) -> TransformersVoice:  # fmt: skip
         """spec: a folder, a hub id in the cache, or one to fetch. vocoder: folder or id, for models that make spectrograms.
         encoder: folder or id of the x-vector model whose speaker embeddings the voice takes: it clones by them. layers: names, by
-        commas, where its hidden states are steered (the middle of its longest stack).
+        commas, where its hidden states are steered (the middle of its longest stack). offload: layers that do not fit on the GPU
+        wait in memory.
 
         Raises InputError for a model that makes no speech, MissingWeightsError.
         """
         place = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
         folder = hub.resolve(spec, allow_pickle, sha256=sha256)
-        pipe = load_pipeline(spec, folder, place, dtype, vocoder, allow_pickle)
+        pipe = load_pipeline(spec, folder, place, dtype, vocoder, allow_pickle, offload)
         space = None
         if encoder is not None:
             width = width_of(pipe.model)
@@ -61,7 +63,7 @@ class TransformersVoice(PretrainedVoice):
             space = SpeakerSpace.load(encoder, width, place, allow_pickle)
         if layers:
             hidden.layers_of(pipe.model, layers)
-        return cls(pipe, spec, hub.fingerprint(folder), space, layers)
+        return cls(pipe, spec, hub.fingerprint(folder), space, layers, folder)
 
     # directions
 
@@ -99,12 +101,13 @@ class TransformersVoice(PretrainedVoice):
         if voice not in (None, "default"):
             raise InputError(f"'{self.name}' has one voice, 'default'; clone another with reference=CLIP")
         with (
-            hub.explained(self.spec, None, str(self.pipe.device)),
+            hub.explained(self.spec, self._folder, str(self.pipe.device)),
             torch.random.fork_rng(devices=_devices(self.pipe.device)),
             self._pushed(push),
         ):
             torch.manual_seed(seed)
             params = _sorted_options(self.pipe, dict(options or {}))
+            _typed(params, self.pipe.model.dtype)
             if self.space is not None:
                 self._speaker(params, clip, push)
                 clip = None
@@ -113,7 +116,8 @@ class TransformersVoice(PretrainedVoice):
             else:
                 clip = None if clip is None else Speech(clip.samples, clip.rate, clip_text)
                 kind = self.pipe.model.config.model_type
-                ready = cloning.inputs(self.pipe.processor, kind, text, clip, self.rate).to(self.pipe.device)
+                ready = cloning.inputs(self.pipe.processor, kind, text, clip, self.rate)
+                ready = ready.to(self.pipe.device, dtype=self.pipe.model.dtype)
                 forward = {k: params.get(k, {}) for k in ("forward_params", "generate_kwargs")}
                 samples = _sound(self.pipe, self.pipe._forward(dict(ready), **forward))
         x = np.asarray(samples, np.float32).squeeze()
@@ -144,12 +148,16 @@ class TransformersVoice(PretrainedVoice):
             raise InputError(f"'{self.name}' speaks in the voice of a clip; give reference=CLIP")
         if push is not None and "directions" in push.levers:
             offset = self.found[self.space.name].offset(push.emotion, push.strength)
-            given = torch.from_numpy(turned(np.asarray(given.cpu(), np.float32), offset))
-        forward[self.space.name] = given.to(self.pipe.device)
+            given = torch.from_numpy(turned(np.asarray(given.float().cpu(), np.float32), offset))
+        forward[self.space.name] = given.to(self.pipe.device, self.pipe.model.dtype)
 
 
 def _sound(pipe: Any, output: Any) -> Any:
-    """Samples of what a model gave: latents that its processor decodes (Pocket TTS), else as the pipeline does."""
+    """Samples of what a model gave: codes (Higgs Audio) or latents (Pocket TTS) that its processor decodes, else as the pipeline
+    does."""
+    codes = output.get("audio_sequences") if hasattr(output, "get") else None
+    if codes is not None:
+        return pipe.processor.batch_decode(codes)[0].float().cpu().numpy()
     latents = output.get("audio_latents") if hasattr(output, "get") else None
     if latents is not None:
         found = pipe.processor.decode(latents, output.get("audio_latents_mask"))
@@ -164,6 +172,14 @@ def _sorted_options(pipe: Any, given: dict[str, Any]) -> dict[str, Any]:
     if given:
         out["forward_params"] = {**out.get("forward_params", {}), **given}
     return out
+
+
+def _typed(params: dict[str, Any], dtype: torch.dtype) -> None:
+    """Tensors of numbers among the options in the model's own precision."""
+    for given in params.values():
+        for key, value in given.items():
+            if isinstance(value, torch.Tensor) and value.is_floating_point():
+                given[key] = value.to(dtype)
 
 
 def _devices(device: Any) -> list[Any]:

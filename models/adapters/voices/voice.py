@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,6 +21,7 @@ from .clips import emotional, reference_of
 
 LEVERS = ("reference", "directions", "settings", "after")
 MAX_STRENGTH = 2.0
+_SENTENCE = re.compile(r"(?<=[.!?…])\s+")
 _OWN = ("reference", "reference_text", "lever", "strength")
 
 
@@ -116,8 +118,26 @@ class PretrainedVoice:
     ) -> Speech:  # fmt: skip
         """Speak. options: reference (a clip to clone), reference_text (what it says), lever (see the class), strength (0 to 2: 0 is
         the plain model, bit for bit), and what the model itself takes."""
+        made = self._speaker_of(emotion, voice, seed, options)(text)
+        if progress:
+            progress(1.0)
+        return made
+
+    def stream(
+        self, text: str, emotion: Emotion | EmotionCurve, *, voice: str | None = None, seed: int = 0, **options: Any
+    ) -> Iterator[Speech]:
+        """The same sentence by sentence, each as soon as it is spoken; the clip is given its emotion once."""
+        say = self._speaker_of(emotion, voice, seed, options)
+        parts = [p.strip() for p in _SENTENCE.split(text) if any(c.isalnum() for c in p)]
+        return (say(part) for part in parts or [text])
+
+    def _speaker_of(
+        self, emotion: Emotion | EmotionCurve, voice: str | None, seed: int, options: dict[str, Any]
+    ) -> Callable[[str], Speech]:
+        """The options checked and the clip made ready; says one text at a time."""
         if isinstance(emotion, EmotionCurve):
             emotion = emotion.mean()  # a model of others is moved once a call
+        felt = emotion
         if options.pop("marks", None):
             raise InputError(
                 f"'{self.name}' knows no sounds, pauses or emphasis within a text; the embedded voice does"
@@ -134,15 +154,18 @@ class PretrainedVoice:
         if cloned:
             clip = reference_of(_path(own["reference"]))
             if "reference" in parts:
-                clip, about["reference"] = emotional(clip, emotion, strength, seed)
+                clip, about["reference"] = emotional(clip, felt, strength, seed)
         inside = tuple(p for p in parts if p in ("directions", "settings"))
-        push = Push(inside, emotion, strength) if inside and acts(emotion, strength) else None
-        made = self.plain(text, seed, clip, str(own.get("reference_text", "")), options, voice, push)
-        if "after" in parts:
-            made, about["after"] = emotional(made, emotion, strength, seed, keep_tempo="settings" in parts)
-        if progress:
-            progress(1.0)
-        return Speech(made.samples, made.rate, text, made.language, made.voice, emotion, None, (), (), seed, about)
+        push = Push(inside, felt, strength) if inside and acts(felt, strength) else None
+
+        def say(text: str) -> Speech:
+            made = self.plain(text, seed, clip, str(own.get("reference_text", "")), options, voice, push)
+            info = dict(about)
+            if "after" in parts:
+                made, info["after"] = emotional(made, felt, strength, seed, keep_tempo="settings" in parts)
+            return Speech(made.samples, made.rate, text, made.language, made.voice, felt, None, (), (), seed, info)
+
+        return say
 
     def _parts(self, lever: str, cloned: bool) -> tuple[str, ...]:
         parts = tuple(lever.split("+")) if lever != "none" else ()

@@ -23,6 +23,37 @@ def _cache(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def made(tmp_path_factory):
+    """(engine, call options) of a family of voices, built and loaded once; more: what else it is loaded with, by builder."""
+    from genstudio.models.adapters.voices.transformers_voice import TransformersVoice
+
+    from .voices import VOICES
+
+    root, kept = tmp_path_factory.mktemp("voices"), {}
+
+    def load(name: str, **more):
+        key = (name, *more)
+        if key not in kept:
+            folder = root / "-".join(key)
+            folder.mkdir()
+            about = VOICES[name](folder)
+            extra = {k: str(v(folder / k)) for k, v in more.items()}
+            engine = TransformersVoice.load(str(folder / "m"), **about.get("load", {}), **extra)
+            kept[key] = engine, about.get("call", {})
+        return kept[key]
+
+    return load
+
+
+@pytest.fixture(scope="session")
+def clip(tmp_path_factory):
+    """A recording to clone."""
+    from .voices import spoken_clip
+
+    return spoken_clip(tmp_path_factory.mktemp("clip") / "clip.wav")
+
+
+@pytest.fixture(scope="session")
 def folders(tmp_path_factory):
     """A saved pipeline of a family, made once."""
     root, made = tmp_path_factory.mktemp("pipelines"), {}

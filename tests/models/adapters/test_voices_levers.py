@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -17,30 +18,10 @@ from genstudio.models.adapters.voices import hidden, latents, settings
 from genstudio.models.adapters.voices.speaker_space import turned
 from genstudio.models.adapters.voices.transformers_voice import TransformersVoice
 
-from .voices import VOICES, labelled, spoken_clip, xvector
+from .voices import labelled, xvector
 
 NEUTRAL = Emotion.neutral()
 GLAD, SAD, ANGER = (Emotion.parse(x) for x in ("joy", "sadness", "anger"))
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    root, kept = tmp_path_factory.mktemp("levers"), {}
-
-    def load(name: str, **more):
-        key = (name, *more)
-        if key not in kept:
-            folder = root / "-".join(key)
-            folder.mkdir()
-            about = VOICES[name](folder)
-            extra = {k: str(v(folder / k)) for k, v in more.items()}
-            kept[key] = (
-                TransformersVoice.load(str(folder / "m"), **about.get("load", {}), **extra),
-                about.get("call", {}),
-            )
-        return kept[key]
-
-    return load
 
 
 def test_vits_settings_go_with_the_emotion_and_come_back(made) -> None:
@@ -139,10 +120,9 @@ def test_a_moved_speaker_embedding_keeps_its_length() -> None:
     assert np.linalg.norm(moved) == pytest.approx(5.0) and moved[0] > 3
 
 
-def test_speecht5_clones_by_an_encoder_and_follows_directions(made, tmp_path) -> None:
+def test_speecht5_clones_by_an_encoder_and_follows_directions(made, clip, tmp_path) -> None:
     engine, _ = made("speecht5", encoder=xvector)
     assert engine.clones and engine._kept_as[1] == "speakers"
-    clip = spoken_clip(tmp_path / "clip.wav")
     with pytest.raises(InputError, match="speaks in the voice of a clip"):
         engine("hello", GLAD)
     with pytest.raises(InputError, match="labelled clips"):
@@ -181,9 +161,9 @@ def test_the_best_lever_is_measured_kept_and_used(made, monkeypatch) -> None:
     assert hub.cache_folder() in catalogue.levers_file(engine.key).parents
 
 
-def test_a_cloned_voice_by_the_command_states_consent_and_replays(made, tmp_path, capsys) -> None:
+def test_a_cloned_voice_by_the_command_states_consent_and_replays(made, clip, tmp_path, capsys) -> None:
     engine, _ = made("pocket")
-    clip = spoken_clip(tmp_path / "clip.wav")
+    clip = Path(shutil.copy(clip, tmp_path / "clip.wav"))
     spec = f"transformers:{engine.spec}"
     words = ["speak", "hello", "--engine", spec, "--seed", "1", "--no-card", "-e", "anger", "--reference", str(clip)]
     assert run([*words, "--consent", "--strength", "0.5", "-o", str(tmp_path / "a.wav")]) == 0

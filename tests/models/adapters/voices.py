@@ -12,7 +12,8 @@ from typing import Any
 
 import torch
 
-from .pipelines import word_tokenizer
+from .encoders import word_tokenizer
+from .voices_recent import higgs, vibevoice
 
 _CSM_CHAT = (
     "{% for m in messages %}[{{ m['role'] }}]{% for c in m['content'] %}{% if c['type'] == 'text' %}{{ c['text'] }}"
@@ -425,4 +426,6 @@ VOICES: dict[str, Callable[[Path], dict[str, Any]]] = {
     "dia": dia,
     "csm": csm,
     "pocket": pocket,
+    "vibevoice": vibevoice,
+    "higgs": higgs,  # its codec needs torchaudio
 }
