@@ -1,7 +1,8 @@
 """Pretrained models that the adapters know how to use: where they are, what they weigh, what may be done with them.
 
-Licences, sizes and memory are as their model cards gave them in 2026 and change: the card counts. Nothing of these models is
-part of genstudio; `genstudio engines fetch NAME` brings one into the user's own cache.
+Licences, sizes and memory change: the model's card counts. `checked` says which of them were looked up in 2026, `source` where;
+the rest is from memory of the cards and marked so. Nothing of these models is part of genstudio; `genstudio engines fetch NAME`
+brings one into the user's own cache.
 """
 
 from __future__ import annotations
@@ -17,13 +18,16 @@ from typing import Any
 from genstudio import hub
 from genstudio.errors import InputError, suggest
 
+FACTS = ("name", "licence", "size", "memory")
+
 
 @dataclass(frozen=True)
 class Model:
     """kind: 'speech', 'head', 'image', 'evaluator'; spec: as engines are named, 'diffusers:owner/name'.
 
     commercial: whether the licence allows commercial use, None under conditions; size, memory: GB on disk, and while running in
-    half precision; needs: modules; lever: how the emotion reaches it.
+    half precision; needs: modules; lever: how the emotion reaches it; pickle: its weights are a pickle, to be allowed by name;
+    checked: which of `FACTS` were looked up, source: where.
     """
 
     kind: str
@@ -36,6 +40,19 @@ class Model:
     memory: float
     needs: tuple[str, ...]
     lever: str
+    pickle: bool = False
+    checked: tuple[str, ...] = ()
+    source: str = ""
+
+    @property
+    def unverified(self) -> tuple[str, ...]:
+        """Which facts nobody looked up."""
+        return tuple(f for f in FACTS if f not in self.checked)
+
+    @property
+    def get(self) -> str:
+        """The command that fetches it."""
+        return f"genstudio engines fetch {self.name}" + (" --allow-pickle" if self.pickle else "")
 
     @property
     def hub_id(self) -> str:
@@ -81,7 +98,8 @@ def models() -> tuple[Model, ...]:
         return tuple(
             Model(
                 r["kind"], r["name"], r["spec"], r["about"], r["licence"], _COMMERCIAL[r["commercial"]], float(r["size_gb"]),
-                float(r["memory_gb"]), tuple(r["needs"].split()), r["lever"],
+                float(r["memory_gb"]), tuple(r["needs"].split()), r["lever"], r["pickle"] == "yes", tuple(r["checked"].split()),
+                r["source"],
             )
             for r in csv.DictReader(file)
         )  # fmt: skip

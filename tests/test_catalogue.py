@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from genstudio.catalogue import find, models
+from genstudio.catalogue import FACTS, find, models
 from genstudio.cli import run
 from genstudio.errors import InputError
 
@@ -16,6 +16,7 @@ def test_every_model_is_complete_and_its_name_unique() -> None:
     for m in models():
         assert m.kind in ("speech", "head", "image", "evaluator") and m.hub_id.count("/") == 1, m.name
         assert m.size > 0 and m.memory > 0 and m.licence and m.lever and m.about
+        assert set(m.checked) <= set(FACTS) and bool(m.checked) == bool(m.source), m.name
         assert m.commercial is not True or ("NC" not in m.licence and "non-commercial" not in m.licence.lower())
 
 
@@ -39,10 +40,18 @@ def test_engines_lists_licence_size_and_how_to_get_it(capsys) -> None:
     rows = {r["key"]: r for r in json.loads(capsys.readouterr().out)}
     assert rows["speech:embedded"]["state"] == "ready" and rows["speech:embedded"]["weights"]
     xtts = rows["speech:coqui:coqui/XTTS-v2"]
-    assert xtts["commercial"] is False and xtts["get"] == "genstudio engines fetch xtts" and xtts["size_gb"] > 1
+    assert (
+        xtts["commercial"] is False
+        and xtts["get"] == "genstudio engines fetch xtts --allow-pickle"
+        and xtts["size_gb"] > 1
+    )
     assert run(["engines", "--pretrained"]) == 0
     out = capsys.readouterr().out
     assert "NON-COMMERCIAL" in out and "speech:embedded" not in out
+    sdxl = next(r for r in rows.values() if r.get("name") == "sdxl")
+    assert sdxl["unverified"] == ["licence", "size"] and "not verified: licence, size, memory" in out
+    wan = next(r for r in rows.values() if r.get("name") == "wan-animate")
+    assert wan["unverified"] == ["memory"] and wan["checked_in"].startswith("huggingface.co/Wan-AI/")
 
 
 def test_fetch_without_a_network_is_one_line(monkeypatch, capsys, tmp_path) -> None:

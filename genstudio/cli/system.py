@@ -41,13 +41,15 @@ def engines(
             print(
                 f"{row['key']:<24} {row['state']:<12} {row['licence']:<14} {row['about']}; learned from {row['trained_on']}"
             )
-    print("\npretrained (their cards' own licences count):")
+    print("\npretrained (their cards' own licences count; what is not verified here, look up there):")
     for row in rows:
         if row["source"] == "hub":
             may = {True: "", False: "  NON-COMMERCIAL", None: "  commercial use under conditions"}[row["commercial"]]
             needs = f"{row['size_gb']:>5g} GB, {row['memory_gb']:>3g} GB of memory"
             print(f"{row['name']:<19} {row['state']:<18} {needs}  {row['licence']}{may}")
             print(f"{'':<19} {row['about']}; emotion: {row['lever']}; {row['get']}")
+            if row["unverified"]:
+                print(f"{'':<19} not verified: {', '.join(row['unverified'])}")
 
 
 def _built_in() -> list[dict[str, Any]]:
@@ -77,7 +79,7 @@ def _pretrained() -> list[dict[str, Any]]:
         {
             "key": f"{m.kind}:{m.spec}", "name": m.name, "state": m.state(), "about": m.about, "licence": m.licence,
             "commercial": m.commercial, "size_gb": m.size, "memory_gb": m.memory, "lever": m.chosen() or m.lever, "source": "hub",
-            "trained_on": "see its own card", "get": f"genstudio engines fetch {m.name}",
+            "trained_on": "see its own card", "get": m.get, "unverified": list(m.unverified), "checked_in": m.source,
         }
         for m in models()
     ]  # fmt: skip
