@@ -103,11 +103,12 @@ def seen(head: TalkingHead, picture: U8) -> Driving:
     """A talking head's frames in the size of the picture, with the landmarks found in them. Raises FaceError."""
     height, width = picture.shape[:2]
     frames, landmarks = [], []
+    follow, face = registry.load("faces:embedded").follow, None
     for frame in head.frames():
         h, w = frame.shape[:2]
-        faces = find_faces(frame)
-        if faces:
-            landmarks.append(faces[0].landmarks * np.array([width / w, height / h], np.float32))
+        face = (follow(frame, face) if face is not None else None) or next(iter(find_faces(frame)), None)
+        if face is not None:
+            landmarks.append(face.landmarks * np.array([width / w, height / h], np.float32))
         elif landmarks:
             landmarks.append(landmarks[-1])
         frames.append(cv2.resize(frame, (width, height), interpolation=cv2.INTER_AREA))

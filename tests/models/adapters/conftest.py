@@ -22,6 +22,34 @@ def _cache(tmp_path_factory):
         yield
 
 
+@pytest.fixture(autouse=True, scope="session")
+def _few_words():
+    """Every fifth word of the norm to fit on, where a test asks whether and not how well; see `all_words`."""
+    from genstudio.models.adapters import fitting
+    from genstudio.models.adapters.texts import templated
+    from genstudio.models.adapters.voices import hidden
+
+    def few(templates):
+        rows = [r for r in zip(*templated(templates), strict=True) if r[3] % 5 == 0]
+        return tuple(list(column) for column in zip(*rows, strict=True))
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (fitting, hidden):
+            patch.setattr(module, "templated", few)
+        yield
+
+
+@pytest.fixture
+def all_words(monkeypatch):
+    """The whole norm."""
+    from genstudio.models.adapters import fitting
+    from genstudio.models.adapters.texts import templated
+    from genstudio.models.adapters.voices import hidden
+
+    for module in (fitting, hidden):
+        monkeypatch.setattr(module, "templated", templated)
+
+
 @pytest.fixture(scope="session")
 def made(tmp_path_factory):
     """(engine, call options) of a family of voices, built and loaded once; more: what else it is loaded with, by builder."""
@@ -51,6 +79,14 @@ def clip(tmp_path_factory):
     from .voices import spoken_clip
 
     return spoken_clip(tmp_path_factory.mktemp("clip") / "clip.wav")
+
+
+@pytest.fixture(scope="session")
+def spoken(clip):
+    """The same, read and checked."""
+    from genstudio.models.adapters.voices.clips import reference_of
+
+    return reference_of(clip)
 
 
 @pytest.fixture(scope="session")

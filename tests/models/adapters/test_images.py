@@ -113,7 +113,7 @@ class EmbedsOnly(FuturePipeline):
 
 
 @pytest.mark.parametrize("kind", [FuturePipeline, EmbedsOnly])
-def test_an_unknown_pipeline_works_and_what_is_planted_is_found(kind, monkeypatch, tmp_path) -> None:
+def test_an_unknown_pipeline_works_and_what_is_planted_is_found(kind, monkeypatch, tmp_path, all_words) -> None:
     monkeypatch.setenv("GENSTUDIO_CACHE", str(tmp_path))
     pipeline = kind()
     found = fit_prompts(pipeline)["prompt_embeds"]
@@ -129,7 +129,7 @@ def test_an_unknown_pipeline_works_and_what_is_planted_is_found(kind, monkeypatc
     assert levels == sorted(levels) and levels[-1] > levels[0] + 5
 
 
-def test_what_is_planted_in_a_real_text_encoder_is_found(folders) -> None:
+def test_what_is_planted_in_a_real_text_encoder_is_found(folders, all_words) -> None:
     engine = DiffusersImage.load(folders("sd"))
     encoder, tokenizer = engine.pipeline.text_encoder, engine.pipeline.tokenizer
     planted = torch.from_numpy(np.random.default_rng(0).normal(size=(3, 32)).astype(np.float32))
@@ -239,7 +239,7 @@ def test_a_lora_changes_the_picture(folders, tmp_path) -> None:
 
 
 @pytest.mark.slow
-def test_the_directions_of_a_real_text_encoder_hold_for_words_left_out() -> None:
+def test_the_directions_of_a_real_text_encoder_hold_for_words_left_out(all_words) -> None:
     from importlib.util import find_spec
     from pathlib import Path
 

@@ -11,7 +11,7 @@ import torch
 from genstudio import Emotion, Studio, registry
 from genstudio.cli import run
 from genstudio.errors import InputError, MediaError, MissingWeightsError
-from genstudio.models.adapters.voices.clips import emotional, reference_of
+from genstudio.models.adapters.voices.clips import emotional
 from genstudio.models.adapters.voices.cloning import chat
 from genstudio.models.adapters.voices.transformers_voice import TransformersVoice
 from genstudio.protocols import Speech
@@ -43,7 +43,7 @@ def test_every_family_speaks_and_is_itself_without_emotion(family, made) -> None
 
 
 @pytest.mark.parametrize("family", CLONING)
-def test_cloning_voices_hear_the_emotional_reference(family, made, clip, monkeypatch) -> None:
+def test_cloning_voices_hear_the_emotional_reference(family, made, spoken, monkeypatch) -> None:
     from genstudio.evaluators.explain import voice
 
     engine, options = made(family)
@@ -55,7 +55,7 @@ def test_cloning_voices_hear_the_emotional_reference(family, made, clip, monkeyp
         return real(self, text, seed, given, *more)
 
     monkeypatch.setattr(TransformersVoice, "plain", spy)
-    ask = {"seed": 3, "reference": str(clip), **options}
+    ask = {"seed": 3, "reference": spoken, **options}
     plain = engine("hello there", ANGER, lever="none", **ask)
     moved = engine("hello there", ANGER, **ask)
     still = engine("hello there", ANGER, strength=0, **ask)
@@ -68,10 +68,10 @@ def test_cloning_voices_hear_the_emotional_reference(family, made, clip, monkeyp
         assert plain.samples.shape != moved.samples.shape or not np.array_equal(plain.samples, moved.samples)
 
 
-def test_the_reference_is_moved_and_stays_its_speaker(clip) -> None:
+def test_the_reference_is_moved_and_stays_its_speaker(spoken) -> None:
     from genstudio.evaluators.explain import voice
 
-    speech = reference_of(clip)
+    speech = spoken
     pitch = voice.measured(speech)["pitch"]
     half, about = emotional(speech, ANGER, 0.5, 1)
     full, more = emotional(speech, ANGER, 1.0, 1)

@@ -14,7 +14,7 @@ from genstudio import Emotion, Studio, catalogue, hub
 from genstudio.cli import run
 from genstudio.emotion.norms import words
 from genstudio.errors import InputError, MissingExtraError
-from genstudio.models.adapters.voices import hidden, latents, settings
+from genstudio.models.adapters.voices import chosen, hidden, latents, settings
 from genstudio.models.adapters.voices.speaker_space import turned
 from genstudio.models.adapters.voices.transformers_voice import TransformersVoice
 
@@ -46,7 +46,7 @@ def test_after_keeps_the_length_that_the_settings_gave(made) -> None:
     assert both.duration == pytest.approx(alone.duration, abs=0.03)
 
 
-def test_directions_planted_in_hidden_states_come_back(made) -> None:
+def test_directions_planted_in_hidden_states_come_back(made, all_words) -> None:
     """Words for feelings are given their place in the embeddings; the fit must find it, and steering must move along it."""
     engine, options = made("csm")
     model = engine.pipe.model
@@ -144,6 +144,7 @@ def test_speecht5_clones_by_an_encoder_and_follows_directions(made, clip, tmp_pa
 def test_the_best_lever_is_measured_kept_and_used(made, monkeypatch) -> None:
     engine, _ = made("vits")
     assert engine.default_lever(False) == "settings+after"
+    monkeypatch.setattr(chosen, "SIX", ("neutral", "joy", "sadness"))
     found = engine.fit(sentences=("hello there",))
     assert set(found["measured"]) == {"none", "settings+after", "after", "directions"}
     assert found["lever"] == engine.default_lever(False) != "none"

@@ -19,12 +19,12 @@ RATE = 24_000
 
 
 @pytest.mark.parametrize("family", [pytest.param(v, marks=[pytest.mark.coqui] if v == "higgs" else []) for v in VOICES])
-def test_low_precision_runs_and_is_itself_at_strength_0(family, made, clip) -> None:
+def test_low_precision_runs_and_is_itself_at_strength_0(family, made, spoken) -> None:
     spec, options = made(family)[0].spec, made(family)[1]
     load = {"vocoder": spec.removesuffix("/m") + "/v"} if family == "speecht5" else {}
     engine = TransformersVoice.load(spec, dtype="bfloat16", **load)
     assert next(engine.pipe.model.parameters()).dtype is torch.bfloat16
-    ask = {"seed": 3, **options, **({"reference": str(clip)} if engine.clones else {})}
+    ask = {"seed": 3, **options, **({"reference": spoken} if engine.clones else {})}
     plain = engine("hello there", JOY, lever="none", **ask)
     assert plain.samples.dtype == np.float32 and len(plain.samples) > 0
     assert np.array_equal(engine("hello there", JOY, strength=0, **ask).samples, plain.samples)
@@ -38,11 +38,11 @@ def test_hidden_states_are_steered_in_low_precision(made) -> None:
     assert moved.samples.shape == plain.samples.shape and not np.array_equal(moved.samples, plain.samples)
 
 
-def test_offload_hooks_change_nothing(made, clip) -> None:
+def test_offload_hooks_change_nothing(made, spoken) -> None:
     from accelerate import cpu_offload
 
     engine, options = made("csm")
-    ask = {"seed": 2, "reference": str(clip), **options}
+    ask = {"seed": 2, "reference": spoken, **options}
     plain = engine("hello there", NEUTRAL, **ask)
     waiting = TransformersVoice.load(engine.spec, offload=True)
     assert np.array_equal(waiting("hello there", NEUTRAL, **ask).samples, plain.samples)
@@ -51,7 +51,7 @@ def test_offload_hooks_change_nothing(made, clip) -> None:
     assert np.array_equal(waiting("hello there", NEUTRAL, **ask).samples, plain.samples)
 
 
-def test_a_text_is_spoken_sentence_by_sentence(made, clip, monkeypatch) -> None:
+def test_a_text_is_spoken_sentence_by_sentence(made, spoken, monkeypatch) -> None:
     engine, options = made("pocket")
     given: list[Speech] = []
     real = TransformersVoice.plain
@@ -63,13 +63,13 @@ def test_a_text_is_spoken_sentence_by_sentence(made, clip, monkeypatch) -> None:
     monkeypatch.setattr(TransformersVoice, "plain", spy)
     studio = Studio(speech=f"transformers:{engine.spec}", score=False)
     monkeypatch.setattr(studio, "engine", lambda kind: engine)
-    pieces = studio.speak_stream("Hello there. Who is it? I am", "anger", seed=1, reference=str(clip), **options)
+    pieces = studio.speak_stream("Hello there. Who is it? I am", "anger", seed=1, reference=spoken, **options)
     first = next(pieces)
     assert len(given) == 1 and first.text == "Hello there." and first.info["lever"] == "reference"
     rest = list(pieces)
     assert [p.text for p in rest] == ["Who is it?", "I am"] and len(given) == 3
     assert all(g is given[0] for g in given)  # made emotional once
-    whole = engine("Hello there.", Emotion.parse("anger"), seed=1, reference=str(clip), **options)
+    whole = engine("Hello there.", Emotion.parse("anger"), seed=1, reference=spoken, **options)
     assert np.array_equal(whole.samples, first.samples)
 
 
@@ -94,8 +94,8 @@ def test_clips_that_cannot_be_cloned_are_named() -> None:
         reference_of(Speech((0.1 * noise).astype(np.float32), RATE))
 
 
-def test_a_noisy_clip_is_refused_and_a_clean_one_taken(clip) -> None:
-    clean = reference_of(clip)
+def test_a_noisy_clip_is_refused_and_a_clean_one_taken(spoken) -> None:
+    clean = spoken
     noise = np.random.default_rng(0).standard_normal(len(clean.samples))
     level = float(np.sqrt((clean.samples**2).mean()))
     mild = Speech((clean.samples + 10 ** (-30 / 20) * level * noise).astype(np.float32), clean.rate)
