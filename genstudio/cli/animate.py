@@ -13,6 +13,7 @@ from genstudio.cli.common import (
     ConsentOption,
     EmotionOption,
     EngineOption,
+    FallbackOption,
     ForceOption,
     IntensityOption,
     JsonOption,
@@ -75,6 +76,7 @@ def animate(
     motion_csv: Annotated[Path | None, typer.Option("--motion-csv", hidden=True, help="As --motion FILE.csv.")] = None,
     engine: EngineOption = "embedded",
     load: LoadOption = None,
+    fallback: FallbackOption = False,
     allow_pickle: AllowPickleOption = False,
     takes: TakesOption = 1,
     seed: SeedOption = None,
@@ -114,7 +116,7 @@ def animate(
     own = Path(portrait).suffix != ""
     agreed = record_consent(consent, "an animated portrait") if own or drive is not None else "nobody's portrait"
     with progress() as report:
-        studio = Studio(head=engine_of("head", engine, load, allow_pickle), progress=report)
+        studio = Studio(head=engine_of("head", engine, load, allow_pickle, fallback), progress=report)
         take = studio.animate(
             portrait, audio, emotion, text=text, intensity=intensity, voice=voice, size=size, seed=seed, takes=takes,
             **options,

@@ -44,6 +44,10 @@ LoadOption = Annotated[
         "--load", help="How a pretrained engine is loaded, NAME=VALUE: dtype=float16, device=cuda, lora=FOLDER …"
     ),
 ]
+FallbackOption = Annotated[
+    bool,
+    typer.Option("--fallback", help="Where a pretrained engine is missing or does not fit, use the embedded one."),
+]
 AllowPickleOption = Annotated[
     bool, typer.Option("--allow-pickle", help="Also load a pretrained engine's weights that can run code.")
 ]
@@ -100,13 +104,16 @@ def reading_line(reading: Reading) -> str:
     return " ".join(parts)
 
 
-def engine_of(kind: str, name: str, load: Sequence[str] | None, allow_pickle: bool = False) -> Any:
-    """The engine's name, or the engine itself when it is to be loaded in a way of its own."""
+def engine_of(
+    kind: str, name: str, load: Sequence[str] | None, allow_pickle: bool = False, fallback: bool = False
+) -> Any:  # fmt: skip
+    """The engine's name, or the engine itself when it is to be loaded in a way of its own; with `fallback` the embedded one, and
+    a word about it, where something of the named one is missing."""
     load = [*(load or ()), *(["allow_pickle=true"] if allow_pickle else ())]
-    if not load:
+    if not load and not fallback:
         return name
     from genstudio import registry
-    from genstudio.errors import InputError
+    from genstudio.errors import InputError, MissingError
 
     options: dict[str, Any] = {}
     for item in load:
@@ -117,7 +124,16 @@ def engine_of(kind: str, name: str, load: Sequence[str] | None, allow_pickle: bo
             options[key.replace("-", "_")] = json.loads(value)
         except json.JSONDecodeError:
             options[key.replace("-", "_")] = value
-    return registry.load_with(f"{kind}:{name}", **options)
+    try:
+        if load:
+            return registry.load_with(f"{kind}:{name}", **options)
+        registry.load(f"{kind}:{name}")
+        return name
+    except MissingError as error:
+        if not fallback or name == "embedded":
+            raise
+        say(f"warning: {error}; the embedded engine is used instead, as asked")
+        return "embedded"
 
 
 def report_card(out: Path) -> dict[str, Any] | None:

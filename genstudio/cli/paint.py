@@ -13,6 +13,7 @@ from genstudio.cli.common import (
     AllowPickleOption,
     EmotionOption,
     EngineOption,
+    FallbackOption,
     ForceOption,
     IntensityOption,
     JsonOption,
@@ -85,6 +86,7 @@ def paint(
         bool, typer.Option("--enrich", help="Of pretrained engines: also add words for light and colour to the prompt.")
     ] = False,
     load: LoadOption = None,
+    fallback: FallbackOption = False,
     allow_pickle: AllowPickleOption = False,
     takes: TakesOption = 1,
     seed: SeedOption = None,
@@ -129,7 +131,7 @@ def paint(
     for path in outs:
         check_new(path, force)
     with progress() as report:
-        studio = Studio(image=engine_of("image", engine, load, allow_pickle), progress=report)
+        studio = Studio(image=engine_of("image", engine, load, allow_pickle, fallback), progress=report)
         made: list[Take] = []
         for path in outs:
             if vary is not None:

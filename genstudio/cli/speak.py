@@ -14,6 +14,7 @@ from genstudio.cli.common import (
     ConsentOption,
     EmotionOption,
     EngineOption,
+    FallbackOption,
     ForceOption,
     IntensityOption,
     JsonOption,
@@ -63,6 +64,7 @@ def speak(
     ] = None,
     engine: EngineOption = "embedded",
     load: LoadOption = None,
+    fallback: FallbackOption = False,
     allow_pickle: AllowPickleOption = False,
     takes: TakesOption = 1,
     rate: Annotated[float, typer.Option(help="Speaking rate, 0.5 to 2.")] = 1.0,
@@ -100,7 +102,7 @@ def speak(
         check_new(out, force)
         agreed = record_consent(consent, "a voice changed")
         with progress() as report:
-            studio = Studio(speech=engine_of("speech", engine, load, allow_pickle), progress=report)
+            studio = Studio(speech=engine_of("speech", engine, load, allow_pickle, fallback), progress=report)
             take = studio.convert(recording, emotion, intensity=intensity, strength=strength, seed=seed, takes=takes)
             take.output.info.update(consent=agreed)  # type: ignore[attr-defined]
             take.save(out, force)
@@ -119,7 +121,7 @@ def speak(
         check_new(timings, force)
     agreed = record_consent(consent, "a voice cloned") if reference is not None else ""
     with progress() as report:
-        studio = Studio(speech=engine_of("speech", engine, load, allow_pickle), progress=report)
+        studio = Studio(speech=engine_of("speech", engine, load, allow_pickle, fallback), progress=report)
         options: dict[str, Any] = {
             k: v for k, v in (("reference", reference), ("lever", lever), ("strength", strength)) if v is not None
         }

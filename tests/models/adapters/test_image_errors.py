@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import torch
 from PIL import Image
@@ -86,3 +88,19 @@ def test_out_of_memory_says_what_would_fit(folders, monkeypatch) -> None:
     monkeypatch.setattr(type(engine.pipeline), "__call__", full)
     with pytest.raises(Exception, match=r"does not fit into the memory.*try"):
         engine("a lake", JOY, size=(32, 32), strength=0)
+
+
+def test_another_engine_is_used_only_when_asked(tmp_path, monkeypatch, capsys) -> None:
+    monkeypatch.setenv("GENSTUDIO_OFFLINE", "1")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "cache"))
+    words = ["paint", "a lake", "--engine", "diffusers:nobody/nothing", "--size", "64", "--steps", "2"]
+    assert run([*words, "-o", str(tmp_path / "a.png")]) == 1
+    assert "downloads are off" in capsys.readouterr().err and not (tmp_path / "a.png").exists()
+    for more in ([], ["--load", "dtype=bfloat16"]):
+        out = tmp_path / f"b{len(more)}.png"
+        assert run([*words, *more, "--fallback", "-o", str(out)]) == 0
+        assert "the embedded engine is used instead, as asked" in capsys.readouterr().err
+        assert json.loads((out.parent / f"{out.name}.json").read_text())["engine"] == "image:embedded"
+    assert (
+        run([*words[:3], "diffusers:", "--fallback", "-o", str(tmp_path / "c.png")]) == 2
+    )  # a wrong word is no missing model
