@@ -27,7 +27,7 @@ class Entry:
     target: 'module:attribute', a class with `load(**options)` or a callable that returns the thing; a tool without `load` is
     the attribute itself. weights: files inside the package, relative to genstudio's folders. trained_on: data whose terms
     the weights carry. open: stands for many, one for each folder or hub id: 'image:diffusers' for 'image:diffusers:FOLDER'; its
-    `load` takes that as `spec`.
+    `load` takes that as `spec`. needs: modules of optional packages.
     """
 
     kind: str
@@ -40,6 +40,7 @@ class Entry:
     options: Mapping[str, Any] = field(default_factory=dict)
     source: str = "genstudio"
     open: bool = False
+    needs: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -61,9 +62,11 @@ _BUILT_IN = (
           "face finding and 68 landmarks", APACHE, "London set (CC BY 4.0), ICT-FaceKit (MIT), FER-2013",
           ("models/talking_head/landmarks",)),
     Entry("faces", "face-alignment", "genstudio.models.adapters.faces:FaceAlignmentFinder",
-          "68 landmarks by face-alignment, extra 'landmarks'", "see its makers' terms", options={"points": "2D"}),
+          "68 landmarks by face-alignment, extra 'landmarks'", "see its makers' terms", options={"points": "2D"},
+          needs=("face_alignment",)),
     Entry("faces", "face-alignment-3d", "genstudio.models.adapters.faces:FaceAlignmentFinder",
-          "the same, points of the head in space", "see its makers' terms", options={"points": "3D"}),
+          "the same, points of the head in space", "see its makers' terms", options={"points": "3D"},
+          needs=("face_alignment",)),
     Entry("evaluator", "face", "genstudio.evaluators.face:FaceEvaluator", "seven expressions in photos and video",
           APACHE, "FER-2013", ("evaluators/face",), {"role": "score"}),
     Entry("evaluator", "face-steer", "genstudio.evaluators.face:FaceEvaluator", "steering copy: never scores",
@@ -91,7 +94,7 @@ _BUILT_IN = (
     Entry("speech", "transformers", "genstudio.models.adapters.voices.transformers_voice:TransformersVoice",
           "any text-to-speech model of transformers: transformers:FOLDER-OR-HUB-ID", "see the model's own card", open=True),
     Entry("speech", "coqui", "genstudio.models.adapters.voices.coqui_voice:CoquiVoice",
-          "XTTS, VITS and YourTTS of coqui-tts: coqui:FOLDER-OR-HUB-ID", "see the model's own card", open=True),
+          "XTTS, VITS and YourTTS of coqui-tts: coqui:FOLDER-OR-HUB-ID", "see the model's own card", open=True, needs=("TTS",)),
     Entry("tool", "fit-directions", "genstudio.models.adapters:fit_directions", "emotion directions in a pretrained model"),
     Entry("tool", "speaker", "genstudio.evaluators.identity.speaker:SpeakerRecogniser", "how alike two voices are",
           APACHE, "EmoDB (four speakers), EmoGator (scoring half), Kerstin", ("evaluators/identity",)),

@@ -35,10 +35,12 @@ def test_state_says_what_is_missing(monkeypatch, tmp_path) -> None:
     assert "needs the package 'diffusers'" in find("sd15").state()
 
 
-def test_engines_lists_licence_size_and_how_to_get_it(capsys) -> None:
+def test_engines_lists_licence_size_and_how_to_get_it(capsys, monkeypatch) -> None:
+    monkeypatch.setattr("genstudio.cli.system.find_spec", lambda name: None)
     assert run(["engines", "--json"]) == 0
     rows = {r["key"]: r for r in json.loads(capsys.readouterr().out)}
     assert rows["speech:embedded"]["state"] == "ready" and rows["speech:embedded"]["weights"]
+    assert rows["faces:face-alignment"]["state"] == "needs the package 'face_alignment'"
     xtts = rows["speech:coqui:coqui/XTTS-v2"]
     assert (
         xtts["commercial"] is False

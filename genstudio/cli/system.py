@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -38,9 +39,8 @@ def engines(
         return
     for row in rows:
         if row["source"] != "hub":
-            print(
-                f"{row['key']:<24} {row['state']:<12} {row['licence']:<14} {row['about']}; learned from {row['trained_on']}"
-            )
+            learned = f"; learned from {row['trained_on']}" if row["trained_on"] else ""
+            print(f"{row['key']:<24} {row['state']:<12} {row['licence']:<14} {row['about']}{learned}")
     print("\npretrained (their cards' own licences count; what is not verified here, look up there):")
     for row in rows:
         if row["source"] == "hub":
@@ -63,6 +63,8 @@ def _built_in() -> list[dict[str, Any]]:
         try:
             weights = {} if entry.open else weights_of(key)
             state = "ready" if weights or not entry.weights else "weights missing"
+            if absent := [m for m in entry.needs if find_spec(m) is None]:
+                state = f"needs the package '{absent[0]}'"
         except ModuleNotFoundError as error:
             weights, state = {}, f"'{error.name}' is not installed"
         rows.append({

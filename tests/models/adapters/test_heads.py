@@ -122,6 +122,21 @@ def test_wan_at_strength_0_is_the_plain_pipeline(wan, portrait, speech, once, mo
     assert np.array_equal(ours, (plain * 255).round().astype(np.uint8))
 
 
+@pytest.mark.parametrize("name", ["wan", "ltx2"])
+def test_low_precision_and_offload_hooks_run(name, request, portrait, speech, once, monkeypatch) -> None:
+    from accelerate import cpu_offload
+
+    monkeypatch.setattr("genstudio.models.adapters.heads.wan.drive", once)
+    engine, options = request.getfixturevalue(name), SMALL if name == "wan" else LTX
+    half = type(engine).load(engine.spec, dtype="bfloat16")
+    half.adapter = engine.adapter
+    plain, moved = (_frames(half(portrait, speech, JOY, strength=s, **options)) for s in (0.0, 4.0))
+    assert half.pipeline.transformer.dtype is torch.bfloat16 and plain.shape == moved.shape
+    assert not np.array_equal(plain, moved)
+    cpu_offload(half.pipeline.transformer, execution_device=torch.device("cpu"))
+    assert np.array_equal(_frames(half(portrait, speech, JOY, strength=0.0, **options)), plain)
+
+
 def test_ltx2_hears_the_speech_and_follows_the_emotion(ltx2, portrait, speech) -> None:
     plain = ltx2(portrait, speech, JOY, strength=0.0, **LTX)
     assert plain.count == 5 and plain.size == (64, 64) and plain.info["lever"] == "our speech"
