@@ -179,3 +179,19 @@ def test_library_errors_become_one_line(tmp_path: Path) -> None:
         assert "\n" not in str(caught.value)
     with pytest.raises(GenstudioError, match=r"^mine$"), hub.explained("m"):
         raise InputError("mine")
+
+
+def test_what_would_fit_follows_the_parts_and_the_room(tmp_path: Path) -> None:
+    model(tmp_path / "m" / "unet")
+    save_file({"w": torch.zeros(3, 5, dtype=torch.float16), "b": torch.zeros(())}, tmp_path / "m" / "x.safetensors")
+    assert hub.weight_counts(tmp_path / "m") == {"unet": 64, "": 16}
+    torch.save({"w": torch.zeros(1000)}, tmp_path / "m" / "unet" / "old.bin")  # beside safetensors it does not count
+    assert hub.weight_counts(tmp_path / "m")["unet"] == 64
+    parts = {"unet": 6_000_000_000, "text_encoder": 4_000_000_000}
+    for room, said in (
+        (80e9, "here dtype=bfloat16 fits"),
+        (16e9, "12.0 GB of those at a time with offload=true: here dtype=bfloat16 with offload=true fits"),
+        (8e9, "nothing of this fits into 8.0 GB"),
+    ):
+        assert hub.what_fits(parts, room).endswith(said)
+    assert "offload" not in hub.what_fits(parts, 80e9, offload=False)

@@ -8,6 +8,7 @@ import torch
 
 from genstudio import Emotion, Studio, registry
 from genstudio.errors import MediaError, MissingError
+from genstudio.models.adapters.voices import evaluate_reference
 from genstudio.models.adapters.voices.clips import reference_of
 from genstudio.models.adapters.voices.transformers_voice import TransformersVoice
 from genstudio.protocols import Speech
@@ -110,3 +111,15 @@ def test_two_voices_in_one_clip_are_refused() -> None:
     a, b = (engine("Wir kommen morgen früh in die Stadt.", NEUTRAL, voice=v, seed=2) for v in ("kerstin", "emodb11"))
     with pytest.raises(MediaError, match="two voices"):
         reference_of(Speech(np.concatenate([a.samples, b.samples]), a.rate))
+
+
+def test_the_emotional_reference_is_measured_before_and_after(spoken, monkeypatch) -> None:
+    monkeypatch.setattr(evaluate_reference, "SIX", ("neutral", "anger"))
+    short = Speech(spoken.samples[:RATE], spoken.rate)
+    found = evaluate_reference.measure([("03", spoken), ("kathleen", short)])
+    assert list(found["refused"]) == ["kathleen/1"] and "lasts 1.0 s" in found["refused"]["kathleen/1"]
+    group = found["EmoDB, unknown to the recogniser"]
+    assert group == found["all"] and group["recordings"] == 1 and found["kathleen"] == {}
+    assert group["uar before"][0] in (0.0, 0.5)  # read alike, whatever was asked
+    before, after = group["agreement, before and after"]
+    assert after > before and 0.4 < group["likeness"] < 1 and "word error rate after" not in group
