@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 
 from genstudio import Emotion, registry
 from genstudio.errors import InputError, MissingError, MissingExtraError, MissingWeightsError
+from genstudio.media.audio import write_audio
 from genstudio.media.image import read_image
 from genstudio.models.adapters.faces import FaceAlignmentFinder
 from genstudio.models.talking_head.landmarks.geometry import angles, head_pose, turn_of
@@ -140,8 +141,9 @@ def test_the_command_takes_it(monkeypatch, tmp_path) -> None:
     from genstudio.cli.app import app
 
     monkeypatch.setitem(sys.modules, "face_alignment", None)
-    words = ["animate", "portrait_1", "--text", "Hm.", "--landmarks", "face-alignment", "-o", str(tmp_path / "a.mp4")]
-    found = CliRunner().invoke(app, words)
+    write_audio(tmp_path / "a.wav", np.full(7200, 0.1, np.float32), 24_000)
+    words = ["animate", "portrait_1", "--audio", str(tmp_path / "a.wav"), "-e", "joy", "--landmarks", "face-alignment"]
+    found = CliRunner().invoke(app, [*words, "-o", str(tmp_path / "a.mp4")])
     assert isinstance(found.exception, MissingExtraError) and not (tmp_path / "a.mp4").exists()
 
 

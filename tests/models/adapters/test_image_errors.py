@@ -10,6 +10,7 @@ from PIL import Image
 
 from genstudio import Emotion, registry
 from genstudio.cli import run
+from genstudio.cli.common import engine_of
 from genstudio.errors import InputError, MissingWeightsError
 from genstudio.models.adapters.images import DiffusersImage
 
@@ -96,11 +97,9 @@ def test_another_engine_is_used_only_when_asked(tmp_path, monkeypatch, capsys) -
     words = ["paint", "a lake", "--engine", "diffusers:nobody/nothing", "--size", "64", "--steps", "2"]
     assert run([*words, "-o", str(tmp_path / "a.png")]) == 1
     assert "downloads are off" in capsys.readouterr().err and not (tmp_path / "a.png").exists()
-    for more in ([], ["--load", "dtype=bfloat16"]):
-        out = tmp_path / f"b{len(more)}.png"
-        assert run([*words, *more, "--fallback", "-o", str(out)]) == 0
-        assert "the embedded engine is used instead, as asked" in capsys.readouterr().err
-        assert json.loads((out.parent / f"{out.name}.json").read_text())["engine"] == "image:embedded"
-    assert (
-        run([*words[:3], "diffusers:", "--fallback", "-o", str(tmp_path / "c.png")]) == 2
-    )  # a wrong word is no missing model
+    assert run([*words, "--fallback", "-o", str(tmp_path / "b.png")]) == 0
+    assert "the embedded engine is used instead, as asked" in capsys.readouterr().err
+    assert json.loads((tmp_path / "b.png.json").read_text())["engine"] == "image:embedded"
+    assert engine_of("image", words[3], ["dtype=bfloat16"], fallback=True) == "embedded"
+    with pytest.raises(InputError):  # a wrong word is no missing model
+        engine_of("image", "diffusers:", None, fallback=True)
