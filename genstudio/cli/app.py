@@ -9,6 +9,7 @@ import typer
 from genstudio.cli import (
     animate,
     batch,
+    blind,
     card,
     compare,
     data,
@@ -56,5 +57,20 @@ def options(
     )
 
 
-for group in (speak, make, animate, paint, read, card, explain, compare, protocol, timeline, data, batch, system):
+for group in (
+    speak,
+    make,
+    animate,
+    paint,
+    read,
+    card,
+    explain,
+    compare,
+    protocol,
+    blind,
+    timeline,
+    data,
+    batch,
+    system,
+):
     group.register(app)
