@@ -27,7 +27,8 @@ EMODB_TEXTS = {
 EMODB_EMOTIONS = {
     "W": "anger", "L": "boredom", "E": "disgust", "A": "fear", "F": "joy", "T": "sadness", "N": "neutral",
 }  # fmt: skip
-SPEAKERS = ("kathleen", "kerstin", *(f"emodb{s}" for s in EMODB_VOICE))
+READERS = ("kathleen", "kerstin")  # read slowly and evenly, and never acted
+SPEAKERS = (*READERS, *(f"emodb{s}" for s in EMODB_VOICE))
 MEN = ("emodb03", "emodb11", "emodb15")
 LANGUAGE = {s: "en" if s == "kathleen" else "de" for s in SPEAKERS}
 

@@ -21,7 +21,7 @@ from ..analysis.features import NARROW_BAND_POINTS
 from ..frontend.inventory import CLASS_OF, CLASSES, IDS, LANGUAGES, PAUSE, SYMBOLS
 from .corpora import MEN, SPEAKERS
 from .normal import LIMIT, Normal, normalise
-from .shifts import Measured, by_sex, fit, strengthen
+from .shifts import Measured, by_sex, fit, reader_shares, reader_shifts, strengthen
 
 STRIP = 16_000  # rows of a JPEG
 SHORTEST_PAUSE = 7  # frames
@@ -132,7 +132,8 @@ def main() -> None:
     pooled = np.asarray(code.pooled, np.float32)
     zero = pooled[names.index("neutral")]
     maps = np.stack([fit(shifts, encoder) for shifts in measured])
-    speaking = np.stack([fit(strengthen(shifts), encoder) for shifts in measured])
+    women, men = (strengthen(shifts) for shifts in measured)
+    speaking = {"women": women, "men": men, "reader_shares": reader_shares(tuple(women))}
     table = np.einsum("ec,sck->sek", pooled - zero, maps)  # [women and men, emotions, 173]
     sex = np.array([int(s in MEN) for s in SPEAKERS])
     for who, shifts, made in zip(("women", "men"), measured, table, strict=True):
@@ -159,9 +160,10 @@ def main() -> None:
         language=np.array([LANGUAGES.index(r["language"]) for r in rows], np.uint8),
         kind=np.array([r["kind"] for r in rows], np.uint8), held=np.array([r["held"] for r in rows]),
         cut=np.array([r["cut"] for r in rows]), emotion=np.array([names.index(r["emotion"]) for r in rows], np.uint8),
-        pooled=pooled, shifts=table, sex=sex, shift_map=speaking, shift_zero=zero, speakers=np.array(SPEAKERS),
+        pooled=pooled, shifts=table, sex=sex, shift_zero=zero, shift_reader=reader_shifts(measured[0]), speakers=np.array(SPEAKERS),
         emotions=np.array(names),
         names=np.array([r["name"] for r in rows]), **normal.arrays(),
+        **{f"shift_{k}": fit(v, encoder).T for k, v in speaking.items()},
     )  # fmt: skip
     args.pack.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(args.pack / "acoustic.npz", **arrays)

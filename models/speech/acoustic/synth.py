@@ -19,7 +19,7 @@ from ..analysis.features import Features
 from ..frontend import Sentence
 from ..frontend.inventory import LANGUAGES
 from . import normal as n
-from .corpora import MEN
+from .corpora import MEN, READERS
 from .data import PITCH_GAIN, frame_table
 from .network import FRAME, Acoustic, Config, rows_at
 
@@ -46,10 +46,11 @@ class Manner:
 
 @dataclass(frozen=True)
 class Spoken:
-    """features, and the frames of every phone of the sentence."""
+    """features, the frames of every phone of the sentence, and the prosody they follow: float32 [phones, 5], normalised."""
 
     features: Features
     durations: np.ndarray
+    prosody: np.ndarray
 
 
 class Synthesiser:
@@ -66,11 +67,17 @@ class Synthesiser:
         self.net.eval().requires_grad_(False)
         arrays = {k: v.float().numpy() for k, v in tensors.items() if k.startswith(("normal.", "shift."))}
         self.normal = n.Normal.of(self.speakers, arrays)
-        self._maps, self._zero = arrays["shift.shift_map"], arrays["shift.shift_zero"]  # [women and men, 64, 173], [64]
+        self._zero, maps = (
+            arrays["shift.zero"],
+            {k: arrays[f"shift.{k}"].T for k in ("women", "men")},
+        )  # [64], [64, 173]
+        reader = maps["women"] + arrays["shift.reader_shares"].T @ arrays["shift.reader"]
+        self._maps = {s: reader if s in READERS else maps["men" if s in MEN else "women"] for s in self.speakers}
+        self._maps[""] = maps["women"]
 
     def shift_of(self, pooled: np.ndarray, speaker: str = "") -> np.ndarray:
-        """Pooled emotion codes [.., 64] -> shifts [.., 173] measured on women or on men; neutral's is 0."""
-        out: np.ndarray = (pooled - self._zero) @ self._maps[int(speaker in MEN)]
+        """Pooled emotion codes [.., 64] -> shifts [.., 173] measured on women or men, livelier for a reader; neutral's is 0."""
+        out: np.ndarray = (pooled - self._zero) @ self._maps[speaker]
         return out
 
     @torch.inference_mode()
@@ -105,7 +112,7 @@ class Synthesiser:
             pitch = manner.pitch * np.exp(_smooth(np.log(touch.pitch[table.phone])[:, None], 6)[:, 0])
             louder = _smooth(touch.volume[table.phone][:, None], 4) * (np.log(10) / 10)
             features[:, :MEL_BANDS] += louder
-        return Spoken(_features(features, ids[table.phone], pitch), durations)
+        return Spoken(_features(features, ids[table.phone], pitch), durations, prosody)
 
     def _prosody(
         self, h: Tensor, who: Tensor, emotion: Tensor, mask: Tensor, generator: torch.Generator, m: Manner

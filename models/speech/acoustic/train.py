@@ -106,7 +106,7 @@ def export(state: dict[str, Tensor], config: Config, pack: Pack, path: Path, not
 
     arrays = {k: v.detach().float().cpu().numpy().astype(np.float16) for k, v in state.items()}
     arrays |= {k: v.astype(np.float32) for k, v in pack.normal.arrays().items()}
-    arrays |= {f"shift.{k}": np.asarray(v, np.float32) for k, v in pack.extra.items()}
+    arrays |= {f"shift.{k}": np.asarray(v, np.float32) for k, v in pack.shifts.items()}
     meta = {
         "config": json.dumps(config.to_dict()),
         "emotions": json.dumps(pack.emotions),

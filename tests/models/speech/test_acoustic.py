@@ -12,6 +12,7 @@ from genstudio.models.speech.acoustic import normal as n
 from genstudio.models.speech.acoustic.align import Utterance, durations, lattice, train
 from genstudio.models.speech.acoustic.data import frame_table
 from genstudio.models.speech.acoustic.network import FRAME, PROSODY, Acoustic, Config
+from genstudio.models.speech.acoustic.shifts import READERS_GET, reader_shifts
 from genstudio.models.speech.acoustic.synth import Manner, Synthesiser
 from genstudio.models.speech.frontend.inventory import IDS, SYMBOLS
 from genstudio.models.speech.frontend.text import Sentence, Word
@@ -36,8 +37,14 @@ def tiny_weights(path: Path, seed: int = 0) -> Path:
         np.full(7, 0.2), np.full(len(SYMBOLS), 2.0),
     )  # fmt: skip
     arrays |= normal.arrays()
-    arrays["shift.shift_map"] = (rng.standard_normal((2, 64, n.SHIFT)) * 0.01).astype(np.float32)
-    arrays["shift.shift_zero"] = np.zeros(64, np.float32)
+    for name, size in (
+        ("women", (n.SHIFT, 64)),
+        ("men", (n.SHIFT, 64)),
+        ("reader_shares", (2, 64)),
+        ("reader", (2, n.SHIFT)),
+    ):
+        arrays[f"shift.{name}"] = (rng.standard_normal(size) * 0.01).astype(np.float32)
+    arrays["shift.zero"] = np.zeros(64, np.float32)
     meta = {"config": json.dumps(config.to_dict()), "note": "{}", "emotions": "[]"}
     save_file({k: np.ascontiguousarray(v) for k, v in arrays.items()}, str(path), meta)
     return path
@@ -162,6 +169,19 @@ def test_rate_and_pitch_do_what_they_say(synthesiser: Synthesiser) -> None:
     high = synthesiser(sentence(), "kathleen", pooled, 1, Manner(pitch=1.5))
     both = plain.features.voiced & high.features.voiced
     assert np.allclose(high.features.f0[both], plain.features.f0[both] * 1.5, rtol=1e-4)
+
+
+def test_readers_are_livelier_than_the_women_they_follow(synthesiser: Synthesiser) -> None:
+    code = np.random.default_rng(1).standard_normal((3, 64)).astype(np.float32)
+    women, reader = synthesiser.shift_of(code, "emodb08"), synthesiser.shift_of(code, "kathleen")
+    assert np.array_equal(women, synthesiser.shift_of(code)) and not np.allclose(
+        women, synthesiser.shift_of(code, "emodb03")
+    )
+    assert np.linalg.matrix_rank(reader - women, tol=1e-4) == 2  # a share of what each of two emotions adds
+    measured = {e: np.full(n.SHIFT, 2.0, np.float32) for e in READERS_GET}
+    joy = reader_shifts(measured)[list(READERS_GET).index("joy")]
+    assert joy[n.ARTICULATION] > 0 and not joy[n.TEMPO].any() and joy[n.LEVEL] == 0
+    assert np.allclose(joy[n.SONORANT], 2.0 * READERS_GET["joy"][2]) and (joy[n.SONORANT] < 0).all()
 
 
 def test_shift_is_linear_in_the_code(synthesiser: Synthesiser) -> None:
