@@ -289,11 +289,8 @@ def main() -> None:
     tuner.run(made[False], made[True], state)
     best = int(min(tuner.rows, key=lambda row: row["held_preference"])["step"])
     save(tuner, weights, args.out, options | {"voices": args.voices, "from": sha256(weights), "best_step": best})
-    if not best:
-        print(
-            "no step prefers better on held-out prompts than the start: the weights stay as they were", file=sys.stderr
-        )
-    print(f"{args.out / 'acoustic.safetensors'}, {(time.time() - began) / 60:.1f} min", file=sys.stderr)
+    kept = f"of step {best}" if best else "as they were, no step prefers better on held-out prompts"
+    print(f"{args.out}: weights {kept}, {(time.time() - began) / 60:.1f} min", file=sys.stderr)
 
 
 if __name__ == "__main__":
