@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from genstudio.threads import one_thread
@@ -36,6 +38,32 @@ def _few_words():
     with pytest.MonkeyPatch.context() as patch:
         for module in (fitting, hidden):
             patch.setattr(module, "templated", few)
+        yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _clips_once():
+    """What is done to a clip is done once for all voices that are given it: the real results, kept by the samples."""
+    from genstudio.models.adapters.voices import voice
+
+    def once(function):
+        kept = {}
+
+        def call(given, *more, **options):
+            samples = getattr(given, "samples", None)
+            if samples is None and not Path(given).is_file():
+                return function(given, *more, **options)
+            content = samples.tobytes() if samples is not None else Path(given).read_bytes()
+            key = (hash(content), *map(repr, more), *sorted(options.items()))
+            if key not in kept:
+                kept[key] = function(given, *more, **options)
+            return kept[key]
+
+        return call
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("emotional", "reference_of"):
+            patch.setattr(voice, name, once(getattr(voice, name)))
         yield
 
 

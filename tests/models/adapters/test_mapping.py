@@ -52,7 +52,7 @@ def trained(pictures, model, tmp_path_factory) -> Path:
 
 def _words(pictures, model, out, *more: str) -> list[str]:
     return [
-        "--data", str(pictures), "--model", str(model), "--out", str(out), "--steps", "60", "--batch", "4", "--rate", "5e-3",
+        "--data", str(pictures), "--model", str(model), "--out", str(out), "--steps", "60", "--batch", "6", "--rate", "5e-3",
         "--inner", "32", "--depth", "1", *more,
     ]  # fmt: skip
 

@@ -17,9 +17,16 @@ from .voices import VOICES
 
 JOY, NEUTRAL = Emotion.parse("joy"), Emotion.neutral()
 RATE = 24_000
+MARKS = {
+    "higgs": [pytest.mark.coqui],
+    "bark": [pytest.mark.slow],
+    "dia": [pytest.mark.slow],
+    "pocket": [pytest.mark.slow],
+}
+FAMILIES = [pytest.param(v, marks=MARKS.get(v, [])) for v in VOICES]
 
 
-@pytest.mark.parametrize("family", [pytest.param(v, marks=[pytest.mark.coqui] if v == "higgs" else []) for v in VOICES])
+@pytest.mark.parametrize("family", FAMILIES)
 def test_low_precision_runs_and_is_itself_at_strength_0(family, made, spoken) -> None:
     spec, options = made(family)[0].spec, made(family)[1]
     load = {"vocoder": spec.removesuffix("/m") + "/v"} if family == "speecht5" else {}
