@@ -70,8 +70,7 @@ def _decoder() -> Any:
         from pocketsphinx import Decoder
     except ImportError:
         raise MissingExtraError("pocketsphinx", "speech", "transcribing speech") from None
-    decoder = Decoder(samprate=float(SPHINX_RATE), loglevel="FATAL")
-    return decoder, decoder.get_cmn()
+    return Decoder(samprate=float(SPHINX_RATE), loglevel="FATAL")
 
 
 def transcribe(samples: NDArray[Any], rate: int) -> str:
@@ -93,8 +92,8 @@ def transcribe(samples: NDArray[Any], rate: int) -> str:
     if peak < SILENCE:  # pocketsphinx hears words in digital silence
         return ""
     x = x * (_PEAK / peak)
-    decoder, mean = _decoder()
-    decoder.set_cmn(mean)  # what was heard before leaves no trace
+    decoder = _decoder()
+    decoder.reinit_feat()  # what was heard before leaves no trace
     decoder.start_utt()
     decoder.process_raw((np.clip(x, -1, 1) * 32767).astype("<i2").tobytes(), full_utt=True)
     decoder.end_utt()

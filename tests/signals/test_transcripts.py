@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from genstudio.errors import InputError
-from genstudio.signals.transcripts import cer, edits, transcribe, wer, word_errors, words
+from genstudio.signals.transcripts import _decoder, cer, edits, transcribe, wer, word_errors, words
 
 
 def test_rates_count_edits_over_what_was_said() -> None:
@@ -30,3 +30,13 @@ def test_bad_input_is_named() -> None:
 def test_silence_is_heard_as_nothing() -> None:
     pytest.importorskip("pocketsphinx")
     assert transcribe(np.zeros(16_000), 16_000) == ""
+
+
+def test_what_was_heard_before_leaves_no_trace() -> None:
+    pytest.importorskip("pocketsphinx")
+    noise = np.random.default_rng(0).standard_normal((2, 8000)) * np.hanning(8000)
+    scores = []
+    for x in (noise[0], 0.1 * np.sin(np.cumsum(noise[1])), noise[0]):
+        transcribe(x, 16_000)
+        scores.append(_decoder().hyp().score)
+    assert scores[0] == scores[2] != scores[1]
