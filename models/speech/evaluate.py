@@ -4,6 +4,7 @@ clearness   word error rate by pocketsphinx on everyday sentences never trained 
 emotion     requested against read by a registered recogniser (people the voice never learned from), a confusion table
 natural     F0 spread within a sentence, rate and spectral variance against real recordings of the same held-out sentences
 intensity   Spearman correlation of intensity and the recogniser's probability of what was asked
+axes        Spearman correlation of requested and read valence and arousal
 speed       real-time factor
 """
 
@@ -101,6 +102,24 @@ def intensity_effect(
     return out
 
 
+def axes_effect(engine: Any, read: Callable[[Speech], Any], sentences: Sequence[str]) -> dict[str, Any]:
+    """Requested against read valence and arousal over a grid of points and Ekman's emotions at three intensities: Spearman
+    correlation of the means over the sentences, 95 % interval by bootstrap over the emotions."""
+    from scipy.stats import spearmanr
+
+    asked = [Emotion(v, a) for v in (-0.7, 0.0, 0.7) for a in (-0.7, 0.0, 0.7)]
+    asked += [Emotion.parse(e).scaled(x) for e in EKMAN if e != "neutral" for x in (0.5, 1.0, 1.5)]
+    heard = [[read(engine(t, e, seed=i)) for i, t in enumerate(sentences)] for e in asked]
+    rng = np.random.default_rng(0)
+    out: dict[str, Any] = {"emotions": len(asked), "sentences": len(sentences)}
+    for axis in ("valence", "arousal"):
+        x = np.array([getattr(e, axis) for e in asked])
+        y = np.array([np.mean([getattr(r, axis) for r in rs]) for rs in heard])
+        draws = [spearmanr(x[k], y[k]).statistic for k in rng.integers(0, len(x), (1000, len(x)))]
+        out[axis] = [float(spearmanr(x, y).statistic), *(float(q) for q in np.quantile(draws, (0.025, 0.975)))]
+    return out
+
+
 def naturalness(engine: Any, data: Path, count: int = 20) -> dict[str, float]:
     """Held-out Kathleen sentences: ratios made / real of F0 spread, rate and spectral variance; real and made WER."""
     from .acoustic.corpora import clips, samples
@@ -133,7 +152,7 @@ def main() -> None:
     parser.add_argument("--vocoder", default="neural", choices=("neural", "world"))
     parser.add_argument("--evaluator", default="speech", help="name in the registry")
     parser.add_argument("--count", type=int, default=20, help="outputs an emotion")
-    parser.add_argument("--parts", default="clear,emotion,natural,intensity,speed")
+    parser.add_argument("--parts", default="clear,emotion,natural,intensity,axes,speed")
     parser.add_argument("--out", type=Path)
     args = parser.parse_args()
     engine = SpeechModel.load(args.weights or WEIGHTS, vocoder=args.vocoder)
@@ -141,7 +160,7 @@ def main() -> None:
     result: dict[str, Any] = {}
     read: Any = None
     names: tuple[str, ...] = ()
-    if {"emotion", "intensity"} & set(parts):
+    if {"emotion", "intensity", "axes"} & set(parts):
         from genstudio import registry
 
         read = registry.load(f"evaluator:{args.evaluator}")
@@ -159,6 +178,8 @@ def main() -> None:
         result["natural"] = naturalness(engine, args.data, args.count)
     if "intensity" in parts:
         result["intensity"] = intensity_effect(engine, read, [n for n in names if n != "neutral"], EVERYDAY[:4])
+    if "axes" in parts:
+        result["axes"] = axes_effect(engine, read, EVERYDAY[:4])
     if "speed" in parts:
         start, seconds = time.time(), 0.0
         for i, text in enumerate(EVERYDAY[:10]):

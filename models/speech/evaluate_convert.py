@@ -4,6 +4,7 @@ Real neutral recordings are given six emotions and read by the scoring recognise
 shifts through WORLD at the same strength, the speaker's likeness to the original, and words. Kathleen and Kerstin: the recogniser
 never heard them feel anything. The four EmoDB speakers the voice never learned from: the recogniser learned from them, so that
 their figure is no test of the recogniser, but of the conversion of an unknown speaker.
+The readers' held-out sentences come in two halves, one to try settings on (`--tried`), the other to measure.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,15 +31,21 @@ from genstudio.splits import EMODB_SCORE, utterance_holdout
 from .engine import SpeechModel
 
 SIX = tuple(e for e in EKMAN if e != "surprise")
+Items = Sequence[tuple[str, Speech]]
+Rows = Sequence[dict[str, Any]]
 MEASURED = Path(__file__).parent / "acoustic" / "weights" / "convert.json"
 
 
-def recordings(data: Path, each: int) -> list[tuple[str, Speech]]:
-    """(speaker, neutral recording with its text where known), `each` of every speaker, held out where there is a split."""
+def recordings(data: Path, each: int, tried: bool = False) -> list[tuple[str, Speech]]:
+    """(speaker, neutral recording with its text where known), `each` of every reader, half of it of every actor.
+
+    Readers' sentences are held out from training; tried: the half that settings are tried on, or the other.
+    """
     out = []
     for name, language in (("kathleen", "en"), ("kerstin", "de")):
         lines = (data / name / "metadata.csv").read_text(encoding="utf-8").splitlines()
         held = [line.split("|") for i, line in enumerate(lines) if utterance_holdout(i)]
+        held = held[0 if tried else 1 :: 2]
         for key, text in (h[:2] for h in held[:: max(1, len(held) // each)][:each]):
             out.append((name, Speech(read_audio(data / name / "audio" / f"{key}.opus"), SAMPLE_RATE, text, language)))
     for who in EMODB_SCORE:
@@ -47,13 +54,15 @@ def recordings(data: Path, each: int) -> list[tuple[str, Speech]]:
     return out
 
 
-def measure(data: Path, each: int, strength: float, judge_key: str, engines: dict[str, Any]) -> dict[str, Any]:
+def measure(items: Items, strength: float, judge_key: str, engines: dict[str, Any]) -> dict[str, Any]:
     """Recall by group of speakers and engine, likeness, words."""
     judge, speaker = registry.load(judge_key), registry.load("tool:speaker")
-    items = recordings(data, each)
     rows: list[dict[str, Any]] = []
+    before: dict[int, int] = {}
     for k, (who, original) in enumerate(items):
         print(f"{k + 1}/{len(items)} {who}", file=sys.stderr, flush=True)
+        if original.text and original.language == "en":
+            before[k] = word_errors(original.text, transcribe(original.samples, original.rate))[0]
         for name in SIX:
             for label, engine in engines.items():
                 made = engine.convert(original, Emotion.parse(name), seed=k, strength=strength)
@@ -62,8 +71,7 @@ def measure(data: Path, each: int, strength: float, judge_key: str, engines: dic
                     row["alike"] = speaker.similarity(original, made)
                     if original.text and original.language == "en":
                         row["errors"], row["words"] = word_errors(original.text, transcribe(made.samples, made.rate))
-                        if name == "neutral":
-                            row["before"] = word_errors(original.text, transcribe(original.samples, original.rate))[0]
+                        row["before"] = before[k]
                 rows.append(row)
     groups = {"kathleen, kerstin": ("kathleen", "kerstin"), "EmoDB, four speakers unknown to the voice": EMODB_SCORE}
     out: dict[str, Any] = {
@@ -75,46 +83,53 @@ def measure(data: Path, each: int, strength: float, judge_key: str, engines: dic
     for group, people in groups.items():
         for label in engines:
             mine = [r for r in rows if r["who"] in people and r["engine"] == label]
-            out[f"{group}: {label}"] = {"uar": _interval(mine), "recall": {e: _recall(mine, e) for e in SIX}}
+            out[f"{group}: {label}"] = {"uar": _interval(mine, _uar), "recall": {e: _recall(mine, e) for e in SIX}}
     learned = [r for r in rows if "alike" in r and r["asked"] != "neutral"]
-    out["likeness to the original"] = round(float(np.mean([r["alike"] for r in learned])), 3)
+    out["likeness to the original"] = _interval(learned, lambda some: np.mean([r["alike"] for r in some]))
     out["one real speaker's own emotions, two speakers"] = [speaker.ceiling.same, speaker.ceiling.other]
     heard = [r for r in rows if "errors" in r]
-    out["wer"] = round(sum(r["errors"] for r in heard) / sum(r["words"] for r in heard), 3)
-    before = [r for r in heard if "before" in r]
-    out["wer of the originals"] = round(sum(r["before"] for r in before) / sum(r["words"] for r in before), 3)
+    out["words"] = sum(r["words"] for r in heard if r["asked"] == "neutral")
+    out["wer of the originals"] = _interval(heard, lambda some: _rate(some, "before"))
+    out["wer"] = _interval(heard, lambda some: _rate(some, "errors"))
+    out["wer added"] = _interval(heard, lambda some: _rate(some, "errors") - _rate(some, "before"))
+    out["wer by emotion"] = {e: round(_rate([r for r in heard if r["asked"] == e], "errors"), 3) for e in SIX}
     return out
 
 
-def _recall(rows: Sequence[dict[str, Any]], emotion: str) -> float:
+def _rate(rows: Rows, of: str) -> float:
+    return sum(int(r[of]) for r in rows) / max(1, sum(int(r["words"]) for r in rows))
+
+
+def _recall(rows: Rows, emotion: str) -> float:
     mine = [r["read"] == emotion for r in rows if r["asked"] == emotion]
     return round(float(np.mean(mine)), 3) if mine else 0.0
 
 
-def _interval(rows: Sequence[dict[str, Any]]) -> list[float]:
-    """[value, low, high]: unweighted recall, recordings resampled."""
+def _uar(rows: Rows) -> float:
+    return float(np.mean([_recall(rows, e) for e in SIX]))
+
+
+def _interval(rows: Rows, of: Callable[[Rows], Any]) -> list[float]:
+    """[value, low, high] (95 %) of what `of` makes of rows: recordings resampled."""
     random = np.random.default_rng(0)
-    items = sorted({r["item"] for r in rows})
-    value = float(np.mean([_recall(rows, e) for e in SIX]))
-    draws = []
-    for _ in range(300):
-        some = [r for i in random.choice(items, len(items)) for r in rows if r["item"] == i]
-        draws.append(np.mean([_recall(some, e) for e in SIX]))
-    return [round(value, 3), *(round(float(q), 3) for q in np.quantile(draws, [0.025, 0.975]))]
+    by = {i: [r for r in rows if r["item"] == i] for i in sorted({r["item"] for r in rows})}
+    draws = [of([r for i in random.choice(list(by), len(by)) for r in by[i]]) for _ in range(300)]
+    return [round(float(q), 3) for q in (of(rows), *np.quantile(draws, [0.025, 0.975]))]
 
 
 def main(argv: list[str] | None = None) -> None:
     """Command line."""
     p = argparse.ArgumentParser(prog="python -m genstudio.models.speech.evaluate_convert", description=__doc__)
     p.add_argument("--data", type=Path, default=Path(os.environ.get("GENSTUDIO_DATA", "data")))
-    p.add_argument("--each", type=int, default=8, help="recordings of each reading voice")
+    p.add_argument("--each", type=int, default=24, help="recordings of each reading voice")
+    p.add_argument("--tried", action="store_true", help="the half of the readers' sentences that settings are tried on")
     p.add_argument("--strength", type=float, default=1.0)
-    p.add_argument("--judge", default="evaluator:speech", help="'evaluator:speech-steer' to tune on")
+    p.add_argument("--judge", default="evaluator:speech", help="'evaluator:speech-steer' to try settings with")
     p.add_argument("--world", action="store_true", help="also through WORLD instead of the neural vocoder")
     p.add_argument("--write", action="store_true", help="keep the figures beside the weights")
     a = p.parse_args(argv)
     engines = {"learned": SpeechModel.load()} | ({"world": SpeechModel.load(vocoder="world")} if a.world else {})
-    found = measure(a.data, a.each, a.strength, a.judge, engines)
+    found = measure(recordings(a.data, a.each, a.tried), a.strength, a.judge, engines)
     print(json.dumps(found, indent=1))
     if a.write:
         write_text(MEASURED, json.dumps(found, indent=1) + "\n")
