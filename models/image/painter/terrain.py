@@ -199,7 +199,7 @@ class Land:
         )
         flat = float(np.hypot(sun[0], sun[2]))
         slope = sun[1] / flat / max(abs(sun[0]) / flat, 0.25)
-        caps = float(np.clip(snow + 0.35, 0, 1)) * place.caps - 2.0 * (1 - place.caps)
+        caps = float(np.clip(snow + 0.35 + 0.6 * (0.4 - mood["snowline"]), 0, 1)) * place.caps - 2.0 * (1 - place.caps)
         self.caps = caps
         bands(
             _normals,

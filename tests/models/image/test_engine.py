@@ -87,3 +87,14 @@ def test_progress_and_rules(engine: ImageModel) -> None:
     engine("a road", JOY, size=(64, 64), steps=3, progress=seen.append)
     assert seen == sorted(seen) and seen[-1] == 1.0
     assert engine("a church at night", FEAR, size=(64, 64), composer="rules").info["composer"] == "rules"
+
+
+def test_the_snowline_lowers_and_lifts_the_snow_of_mountains(engine):
+    from genstudio.models.image.painter import paint
+
+    scene, _ = engine.compose("a lake in the mountains", Emotion.parse("neutral"), seed=1, composer="rules")
+    white = []
+    for height in (0.0, 0.4, 1.0):
+        p = paint(scene.with_mood(scene.mood.but(snowline=height, cloud_cover=-0.6)), size=96).astype(int)
+        white.append(((p.min(-1) > 170) & (np.ptp(p, axis=-1) < 25)).mean())
+    assert white[0] > white[1] > white[2]
