@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.ndimage import uniform_filter1d
 
 from genstudio import registry
 from genstudio.cli import run
@@ -13,7 +15,7 @@ from genstudio.emotion import Emotion
 from genstudio.errors import InputError
 from genstudio.evaluators.explain import voice
 from genstudio.evaluators.protocol import run as protocol
-from genstudio.evaluators.protocol.controls import alike, controls
+from genstudio.evaluators.protocol.controls import _analysed, alike, controls
 from genstudio.evaluators.protocol.kinship import kinship
 from genstudio.evaluators.protocol.sights import with_palette
 from genstudio.protocols import Speech
@@ -39,8 +41,17 @@ def test_each_control_moves_its_cue_alone(pair) -> None:
     for name in ("tempo", "loudness"):
         assert m[name]["pitch"] == pytest.approx(base["pitch"], rel=0.06)
     assert made["pitch"].duration == pytest.approx(made["resynthesis"].duration, rel=0.01)
-    moved = m["loudness"]["level range"] - base["level range"]
-    assert moved * (want["level range"] - base["level range"]) >= 0
+    x, env = angry.samples, uniform_filter1d(angry.samples.astype(float) ** 2, 2400) ** 0.5 + 1e-4
+    even = replace(angry, samples=(x * (env / env.max()) ** -0.95).astype(np.float32))
+    uneven = replace(angry, samples=(x * np.where(np.arange(len(x)) // 12_000 % 2, 0.08, 1)).astype(np.float32))
+    less, more = (spread(controls(plain, v)["loudness"]) for v in (even, uneven))
+    assert less + 0.3 < spread(made["resynthesis"]) < more - 0.3  # dB
+
+
+def spread(speech: Speech) -> float:
+    """Of the level of 5 ms frames with sound, dB."""
+    v = _analysed(speech)
+    return float(v.level[v.sound].std())
 
 
 def test_everything_is_decoded_alike(pair) -> None:
