@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from ..measures import bootstrap, ccc, pearson, rmse
 from . import patches
+from .axes import AXES, Groups, fit_axes, read_pictures, seen, stack
 from .data import Pictures, clusters, oasis
-from .train import AXES, Groups, fit_axes, read_pictures, seen, stack
 
 
 def figures(

@@ -14,9 +14,9 @@ from genstudio.media.rates import MAX_IMAGE_SIDE, MIN_IMAGE_SIDE
 from genstudio.protocols import Ceiling, Reading
 
 from . import patches
+from .axes import seen
 from .features import attributes
 from .model import ContentAndLook, KernelRidge
-from .train import seen
 
 WEIGHTS = Path(__file__).parent / "weights"
 

@@ -14,53 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from . import backbone, patches
-from .data import Pictures, oasis
-from .features import features
-from .model import ContentAndLook, fit, fit_both
-
-AXES = ("valence", "arousal")
-RIDGE, SHARE = 2.0, 0.3  # of the score's regression: ridge, and the look's share (chosen by the theme folds)
-_COLOUR = ("attributes", "light", "colour", "hues", "palette", "layout", "layout.contrast", "centre")
-_TEXTURE = ("patterns", "scales", "edges", "symmetry")
-# of the scoring copy's look: axis → groups and gain of the kernel: everything for valence; what is textured for arousal
-LOOKS: dict[str, tuple[tuple[str, ...], float]] = {
-    "valence": ((*_COLOUR, *_TEXTURE), 3.0),
-    "arousal": ((*_TEXTURE, "layout.contrast"), 0.5),
-}
-# of the steering copy: axis → groups, gain and ridge of the kernel
-PLANS: dict[str, tuple[tuple[str, ...], float, float]] = {
-    "valence": (("atoms", "upper", "lower", "grid"), 1.0, 0.3),
-    "arousal": (("atoms", "upper", "lower"), 0.5, 0.3),
-}
-ROLES = ("score", "steer")
-
-Groups = dict[str, NDArray[np.float32]]
-
-
-def read_pictures(pictures: Pictures) -> list[NDArray[np.uint8]]:
-    from genstudio.media.image import read_image
-
-    return [read_image(p) for p in pictures.paths]
-
-
-def stack(rows: list[Groups]) -> Groups:
-    return {g: np.stack([r[g] for r in rows]) for g in rows[0]}
-
-
-def seen(pixels: NDArray[np.uint8]) -> Groups:
-    """All features of the scoring copy: 'content', and the groups of how it looks."""
-    return {**backbone.features(pixels), **features(pixels)}
-
-
-def fit_axes(role: str, x: Groups, pictures: Pictures, rows: NDArray[Any]) -> dict[str, Any]:
-    """One regression an axis, on the pictures of `rows`."""
-    part = {g: v[rows] for g, v in x.items()}
-    if role == "score":
-        return {a: fit_both(part, getattr(pictures, a)[rows], *LOOKS[a], SHARE, RIDGE) for a in AXES}
-    return {a: fit(part, getattr(pictures, a)[rows], *PLANS[a]) for a in AXES}
+from . import patches
+from .axes import ROLES, fit_axes, read_pictures, seen, stack
+from .data import oasis
+from .evaluate import figures
+from .model import ContentAndLook
 
 
 def main(argv: list[str] | None = None) -> None:
@@ -70,8 +29,6 @@ def main(argv: list[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "weights")
     parser.add_argument("--seed", type=int, default=0)
     args = parser.parse_args(argv)
-    from .evaluate import figures
-
     began = time.monotonic()
     args.out.mkdir(parents=True, exist_ok=True)
     pictures = oasis(args.data)

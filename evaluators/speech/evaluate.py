@@ -21,8 +21,9 @@ from genstudio.splits import EMODB_SCORE, EMODB_SPEAKERS, EMODB_VOICE, emogator_
 
 from ..measures import bootstrap, calibration_error, confusion, recalls, uar
 from .data import CLASSES, EMODB_CLASSES
-from .model import Ensemble, EnsembleConfig, MelNet
-from .train import Pack, both, clean_references, fit_known, fit_plain, load_pack, train_mel
+from .fit import fit_known, fit_plain, train_mel
+from .model import MelNet, both, build
+from .pack import Pack, clean_references, load_pack
 
 WOMEN = ("08", "09", "13", "14", "16")
 _CAN = [CLASSES.index(c) for c in EMODB_CLASSES]
@@ -129,22 +130,6 @@ def figures_steer(
     out["unseen"] = report(pack, rows, read(model, rows) / heat)
     out["bursts"] = _bursts(pack, "steer", lambda r: read(model, r))
     return out
-
-
-def build(tensors: dict[str, Tensor], config: dict[str, Any], part: str) -> Ensemble:
-    """One of the two ensembles of a weights file."""
-    from genstudio.errors import MissingWeightsError
-
-    model = Ensemble(EnsembleConfig(classes=len(config["classes"]), **config["shape"][part]))
-    try:
-        model.load_state_dict(
-            {k.removeprefix(part + "."): v.float() for k, v in tensors.items() if k.startswith(part + ".")}, strict=True
-        )
-    except RuntimeError as error:
-        raise MissingWeightsError(
-            f"speech weights do not fit the network: {str(error).splitlines()[-1].strip()}"
-        ) from None
-    return model.eval().requires_grad_(False)
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -18,12 +18,10 @@ from genstudio.media.rates import MIN_AUDIO_SECONDS
 from genstudio.protocols import Ceiling, Reading, Speech
 
 from .data import EMODB_CLASSES
-from .evaluate import build
 from .features import HOP, RATE, Frames, analyse, cut, prepare
 from .functionals import functionals, vector
-from .model import MelNet
+from .model import MelNet, both, build
 from .prepare import image
-from .train import both
 
 WEIGHTS = Path(__file__).parent / "weights"
 WINDOW = 2.0  # seconds read at once: the length of the clips it learned from

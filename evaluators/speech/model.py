@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -59,6 +60,32 @@ class Ensemble(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.members(x).softmax(-1).mean(0).clamp(min=1e-6).log()
+
+
+def against(x: Tensor, reference: Tensor) -> Tensor:
+    """What the known-voice ensemble sees: the change from the voice's neutral, and the values themselves."""
+    return torch.cat([x - reference, x], -1)
+
+
+def both(plain: Ensemble, known: Ensemble, x: Tensor, reference: Tensor) -> Tensor:
+    """A known voice is read by both ensembles: the mean of their log probabilities [n, classes]."""
+    return (plain(x) + known(against(x, reference))) / 2
+
+
+def build(tensors: dict[str, Tensor], config: dict[str, Any], part: str) -> Ensemble:
+    """One of the two ensembles of a weights file."""
+    from genstudio.errors import MissingWeightsError
+
+    model = Ensemble(EnsembleConfig(classes=len(config["classes"]), **config["shape"][part]))
+    try:
+        model.load_state_dict(
+            {k.removeprefix(part + "."): v.float() for k, v in tensors.items() if k.startswith(part + ".")}, strict=True
+        )
+    except RuntimeError as error:
+        raise MissingWeightsError(
+            f"speech weights do not fit the network: {str(error).splitlines()[-1].strip()}"
+        ) from None
+    return model.eval().requires_grad_(False)
 
 
 class Block(nn.Module):
