@@ -34,11 +34,14 @@ class Created:
 def create(
     text: str, emotion: EmotionLike, folder: Path | str, *, portrait: str | Path = "portrait_1", prompt: str | None = None,
     intensity: float | None = None, voice: str | None = None, size: int = 256, seed: int | None = None,
-    force: bool = False, progress: Callable[[str, float], None] | None = None, studio: Studio | None = None,
+    consent: str = "not stated", force: bool = False, progress: Callable[[str, float], None] | None = None,
+    studio: Studio | None = None,
 ) -> Created:  # fmt: skip
     """Write image.png, speech.wav, head.mp4 (each with its sidecar), scores.json and report.html into a folder.
 
-    A folder that already holds a creation gets the next free `take_NN` inside it, unless `force`. Raises GenstudioError.
+    A folder that already holds a creation gets the next free `take_NN` inside it, unless `force`.
+    consent: what the head's sidecar says of the person shown (the portraits that come with genstudio show nobody). Raises
+    GenstudioError.
     """
     from genstudio import registry
     from genstudio.report import html
@@ -49,6 +52,7 @@ def create(
     first = speech.request.call["seed"]
     files = [speech.save(folder / "speech.wav", force)]
     head = studio.animate(portrait, speech, size=size, seed=first)
+    head.output.info.update(consent=consent if Path(portrait).suffix else "nobody's portrait")  # type: ignore[attr-defined]
     files.append(head.save(folder / "head.mp4", force, (lambda f: progress("encode", f)) if progress else None))
     picture = studio.paint(prompt or speech.output.text, speech.emotion, size=size, seed=first)  # type: ignore[union-attr]
     files.append(picture.save(folder / "image.png", force))

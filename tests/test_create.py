@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
-from genstudio.create import _fresh
+from genstudio.create import _fresh, create
 from genstudio.emotion import Emotion
 from genstudio.errors import OutputError
 from genstudio.report import plane
+from genstudio.sidecar import read_sidecar
+from genstudio.studio import Studio
 from tests.small import Reader
 
 
@@ -25,3 +29,12 @@ def test_a_second_creation_lies_inside_the_folder_and_overwrites_nothing(tmp_pat
 def test_the_plane_shows_request_and_readings():
     svg = plane(Emotion.parse("joy"), [Reader("image")([[127]])])
     assert svg.count("<circle") == 2 and svg.startswith("<svg") and svg.endswith("</svg>")
+
+
+@pytest.mark.parametrize(("own", "said"), [(True, "given"), (False, "nobody's portrait")])
+def test_the_sidecar_of_a_creation_says_who_agreed(own, said, tmp_path):
+    portrait = "portrait_2"
+    if own:
+        portrait = shutil.copy(Studio().portraits()[portrait], tmp_path / "me.jpg")
+    made = create("Yes.", "joy", tmp_path / "out", portrait=portrait, size=96, seed=1, consent="given")
+    assert read_sidecar(made.files[1])["made"]["info"]["consent"] == said

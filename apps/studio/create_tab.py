@@ -8,7 +8,6 @@ from typing import Any
 import gradio as gr
 
 from genstudio.create import create
-from genstudio.errors import InputError
 
 from . import outcome
 from .control import EmotionControl
@@ -23,12 +22,14 @@ def build(control: EmotionControl, history: Path) -> None:
         prompt = gr.Textbox("a lake in the mountains", label="Prompt of the picture", elem_id="create-prompt")
     _, _, portrait = portrait_choice("create")
     with gr.Row():
-        consent = gr.Checkbox(False, label="Whoever is shown agreed to it", elem_id="create-consent")
+        consent = gr.Checkbox(False, label=outcome.CONSENT, elem_id="create-consent")
         seed = outcome.seed_field("create")
     go = gr.Button("Create", variant="primary", elem_id="create-go")
     with gr.Row():
-        picture = gr.Image(label="Picture", interactive=False, elem_id="create-image", type="filepath", format="png")
-        video = gr.Video(label="Talking head", interactive=False, elem_id="create-video")
+        picture = gr.Image(
+            label="Picture", interactive=False, elem_id="create-image", type="filepath", format="png", height=420
+        )
+        video = gr.Video(label="Talking head", interactive=False, elem_id="create-video", height=420)
     audio = gr.Audio(label="Voice", interactive=False, elem_id="create-audio", type="filepath")
     out = outcome.build("create")
 
@@ -37,11 +38,11 @@ def build(control: EmotionControl, history: Path) -> None:
         bar: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> tuple[Any, ...]:  # fmt: skip
         with outcome.plain_errors():
-            if Path(portrait).suffix and not consent:
-                raise InputError("tick that whoever is shown agreed to it")
+            if Path(portrait).suffix:
+                outcome.agreed(consent)
             made = create(
                 text, expression, outcome.new_folder(history, "create"), portrait=portrait, prompt=prompt, intensity=intensity,
-                seed=outcome.parsed_seed(seed), progress=outcome.progress_of(bar),
+                seed=outcome.parsed_seed(seed), consent="given" if consent else "not stated", progress=outcome.progress_of(bar),
             )  # fmt: skip
             speech, head, image = made.files[:3]
             files = [*outcome.with_sidecars(speech, head, image), *made.files[3:]]

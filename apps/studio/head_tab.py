@@ -7,7 +7,6 @@ from typing import Any
 
 import gradio as gr
 
-from genstudio.errors import InputError
 from genstudio.studio import Studio
 
 from . import outcome
@@ -21,8 +20,8 @@ def portrait_choice(name: str) -> tuple[gr.Gallery, gr.Image, gr.State]:
     chosen = gr.State(next(iter(portraits)))
     with gr.Row():
         gallery = gr.Gallery(
-            [(str(p), n) for n, p in portraits.items()], label="portraits of nobody", columns=6, height=150, allow_preview=False,
-            elem_id=f"{name}-portraits", buttons=[],
+            [str(p) for p in portraits.values()], label="portraits of nobody", show_label=False, columns=6, height=150,
+            allow_preview=False, elem_id=f"{name}-portraits", buttons=[],
         )  # fmt: skip
         own = gr.Image(
             label="or your own", type="filepath", sources=["upload", "webcam"], height=150, elem_id=f"{name}-own"
@@ -44,29 +43,50 @@ def build(control: EmotionControl, history: Path) -> None:
     audio = gr.Audio(label="or a recording", type="filepath", sources=["upload", "microphone"], elem_id="head-audio")
     with gr.Row():
         from_voice = gr.Checkbox(False, label="Read the emotion from the recording")
-        consent = gr.Checkbox(False, label="Whoever is shown or heard agreed to it", elem_id="head-consent")
-        size = gr.Radio([256, 512], value=256, label="Size")
+        consent = gr.Checkbox(False, label=outcome.CONSENT, elem_id="head-consent")
+        size = gr.Radio([256, 512, 1024], value=256, label="Size")
         seed = outcome.seed_field("head")
+    with gr.Accordion("More", open=False, elem_id="head-more"):
+        with gr.Row():
+            head_motion = gr.Slider(0, 3, 1, step=0.1, label="Head motion")
+            blink = gr.Slider(0, 4, 1, step=0.1, label="Blinks")
+            framing = gr.Radio(["square", "original"], value="square", label="Framing")
+            takes = gr.Slider(1, 10, 1, step=1, label="Takes (best kept)")
+        drive = gr.Video(label="moved by a video of a face", sources=["upload"], height=200, elem_id="head-drive")
+        parts = gr.CheckboxGroup(
+            ["upper", "head", "gaze", "mouth"], value=["upper", "head", "gaze"], label="what the video moves",
+            elem_id="head-parts",
+        )  # fmt: skip
     go = gr.Button("Animate", variant="primary", elem_id="head-go")
-    video = gr.Video(label="Talking head", interactive=False, elem_id="head-video")
+    video = gr.Video(label="Talking head", interactive=False, elem_id="head-video", height=420)
     out = outcome.build("head")
 
     def run(
         expression: str, intensity: float, portrait: str, text: str, audio: str | None, from_voice: bool, consent: bool,
-        size: int, seed: float | None, bar: gr.Progress = gr.Progress(),  # noqa: B008
+        size: int, seed: float | None, head_motion: float, blink: float, framing: str, takes: int, drive: str | None,
+        parts: list[str], bar: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> tuple[Any, ...]:  # fmt: skip
         with outcome.plain_errors():
-            own = Path(portrait).suffix != ""
-            if (own or audio) and not consent:
-                raise InputError("tick that whoever is shown or heard agreed to it")
+            people = bool(Path(portrait).suffix or audio or drive)
+            if people:
+                outcome.agreed(consent)
             emotion = None if audio and from_voice else expression
-            studio = Studio(progress=outcome.progress_of(bar))
-            take = studio.animate(
+            given: dict[str, Any] = {
+                "head_motion": head_motion if head_motion != 1 else None, "blink": blink if blink != 1 else None,
+                "framing": framing if framing != "square" else None, "drive": drive, "drive_parts": parts if drive else None,
+            }  # fmt: skip
+            take = Studio(progress=outcome.progress_of(bar)).animate(
                 portrait, audio, emotion, text=None if audio else text, intensity=intensity, size=int(size),
-                seed=outcome.parsed_seed(seed),
+                seed=outcome.parsed_seed(seed), takes=int(takes), **{k: v for k, v in given.items() if v is not None},
             )  # fmt: skip
+            take.output.info.update(consent="given" if people else "nobody's portrait")  # type: ignore[attr-defined]
             file = outcome.new_folder(history, "head") / "head.mp4"
             take.save(file, progress=lambda f: bar(f, desc="encode"))
             return str(file), *outcome.shown([take], outcome.with_sidecars(file))
 
-    go.click(run, [*control.inputs, portrait, text, audio, from_voice, consent, size, seed], [video, *out.outputs])
+    go.click(
+        run,
+        [*control.inputs, portrait, text, audio, from_voice, consent, size, seed, head_motion, blink, framing, takes, drive,
+         parts],
+        [video, *out.outputs],
+    )  # fmt: skip

@@ -13,12 +13,14 @@ import gradio as gr
 from PIL import Image
 
 from genstudio.emotion import Emotion
-from genstudio.errors import GenstudioError
+from genstudio.errors import GenstudioError, InputError
 from genstudio.protocols import Reading
 from genstudio.sidecar import sidecar_path
 from genstudio.take import Take
 
 from .plane import draw
+
+CONSENT = "Whoever is shown or heard agreed to it"
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,12 @@ def new_folder(history: Path, kind: str) -> Path:
 def with_sidecars(*files: Path) -> list[Path]:
     """Each file followed by its sidecar."""
     return [p for f in files for p in (f, sidecar_path(f))]
+
+
+def agreed(ticked: bool) -> None:
+    """Raises InputError unless it was said that the people shown or heard agreed."""
+    if not ticked:
+        raise InputError(f"tick '{CONSENT}' first")
 
 
 @contextmanager

@@ -12,6 +12,11 @@ from genstudio.report import COLOURS
 
 SIZE = 420
 _PAD = 26
+_LABELS = {
+    "disgust": (0, 11, "mm"),
+    "fear": (-8, 0, "rm"),
+    "anger": (8, 0, "lm"),
+}  # where names would lie on each other
 _INK, _SOFT, _GRID = (30, 41, 54), (110, 124, 138), (214, 221, 229)
 
 
@@ -51,8 +56,8 @@ def draw(requested: Emotion | None, readings: Sequence[Reading] = ()) -> Image.I
         e = Emotion.of(name)
         x, y = at(e.valence, e.arousal)
         pen.ellipse((x - 3 * scale, y - 3 * scale, x + 3 * scale, y + 3 * scale), fill=_GRID)
-        below = name == "disgust"
-        pen.text((x, y + (11 if below else -11) * scale), name, fill=_SOFT, font=font, anchor="mm")
+        dx, dy, anchor = _LABELS.get(name, (0, -11, "mm"))
+        pen.text((x + dx * scale, y + dy * scale), name, fill=_SOFT, font=font, anchor=anchor)
     ring = at(requested.valence, requested.arousal) if requested is not None else None
     for reading in readings:
         if reading.valence is None or reading.arousal is None:

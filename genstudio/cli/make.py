@@ -51,12 +51,11 @@ def create(
     """
     from genstudio.create import create as run
 
-    if Path(portrait).suffix != "":
-        record_consent(consent, "an animated portrait")
+    agreed = record_consent(consent, "an animated portrait") if Path(portrait).suffix else ""
     with progress() as report:
         result = run(
             text, emotion, out, portrait=portrait, prompt=prompt, intensity=intensity, voice=voice, size=size, seed=seed,
-            force=force, progress=report,
+            consent=agreed, force=force, progress=report,
         )  # fmt: skip
     if as_json:
         print_json(result.scores)

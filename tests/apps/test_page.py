@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -86,6 +87,24 @@ def _readings(page, name: str) -> str:
     return table.inner_text()
 
 
+def _wait_for(history: Path, name: str, kind: str) -> dict:
+    """The sidecar of this kind, once it is there."""
+    for _ in range(240):
+        for file in history.rglob(name):
+            content = json.loads(file.read_text(encoding="utf-8"))
+            if content["kind"] == kind:
+                return content
+        time.sleep(0.5)
+    raise AssertionError(f"no {kind} within 120 s")
+
+
+def test_the_page_offers_the_painters_styles():
+    from genstudio.apps.studio.image_tab import STYLES
+    from genstudio.models.image.painter import styles
+
+    assert set(STYLES) == set(styles.STYLES)
+
+
 def test_the_emotion_control_says_one_expression(page):
     page.locator("#pad img").click(position={"x": 60, "y": 60})
     page.wait_for_function("document.querySelector('#emotion textarea').value.startsWith('valence=-')")
@@ -119,6 +138,47 @@ def test_paint(page, server):
     _shot(page, "paint")
 
 
+def test_an_error_is_a_message_not_a_traceback(page):
+    _tab(page, "Paint")
+    page.locator("#paint-prompt textarea").fill("   ")
+    page.locator("#paint-go").click()
+    page.get_by_text("a prompt is needed").wait_for(timeout=30_000)
+
+
+def test_paint_a_strip_and_a_photograph(page, server, tmp_path):
+    _tab(page, "Paint")
+    page.locator("#paint-prompt textarea").fill("a quiet lake")
+    page.get_by_label("Make", exact=True).click()
+    page.get_by_role("option", name="a strip into the second emotion").click()
+    page.locator("#paint-to textarea, #paint-to input").first.fill("sadness")
+    page.locator("#paint-go").click()
+    _wait_for(server[1], "image.png.json", "sheet")
+    page.locator("#paint-more > button").click()
+    file = tmp_path / "photo.png"
+    write_image(file, np.linspace(0, 255, 128 * 160 * 3).reshape(128, 160, 3).astype(np.uint8))
+    page.locator("#paint-photo input[type=file]").set_input_files(str(file))
+    page.locator("#paint-photo img").wait_for()
+    page.locator("#paint-go").click()
+    _wait_for(server[1], "image.png.json", "retouch")
+    _shot(page, "paint-photo")
+
+
+def test_a_recording_takes_the_emotion_when_people_agreed(page, server, tmp_path):
+    _tab(page, "Speak")
+    said = next(server[1].rglob("speech.wav"))
+    page.locator("#speak-from > button").click()
+    page.locator("#speak-audio-in input[type=file]").set_input_files(str(said))
+    page.locator("#speak-audio-in").get_by_text("speech.wav").or_(
+        page.locator("#speak-audio-in canvas")
+    ).first.wait_for()
+    page.locator("#speak-go").click()
+    page.get_by_text("agreed to it' first").wait_for(timeout=30_000)
+    page.locator("#speak-consent input").check()
+    page.locator("#speak-go").click()
+    assert _wait_for(server[1], "speech.wav.json", "convert")["made"]["info"]["consent"] == "given"
+    _shot(page, "speak-from")
+
+
 def test_animate(page, server):
     _tab(page, "Animate")
     page.locator("#head-portraits button.thumbnail-item, #head-portraits .thumbnail-lg").nth(1).click()
@@ -148,10 +208,3 @@ def test_evaluate(page, tmp_path):
     page.locator("#evaluate-go").click()
     assert "image" in _readings(page, "evaluate")
     _shot(page, "evaluate")
-
-
-def test_an_error_is_a_message_not_a_traceback(page):
-    _tab(page, "Paint")
-    page.locator("#paint-prompt textarea").fill("   ")
-    page.locator("#paint-go").click()
-    page.get_by_text("a prompt is needed").wait_for(timeout=30_000)
