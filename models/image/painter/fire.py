@@ -1,4 +1,4 @@
-"""Fire and smoke: campfires, burning things, distant fires of angry moods, volcanoes, tornadoes."""
+"""Fire and smoke: campfires, burning things, volcanoes, tornadoes."""
 
 from __future__ import annotations
 
@@ -109,45 +109,6 @@ def column(
     p.puffs(at, size * (1.0 + k * 0.16), 0.85, c, alpha * (1 - k / (n + 4)), k + int(foot[0]) % 97)
 
 
-def distant(p: Prims, scene: Scene, m: Mood, land: Land, view: View) -> None:
-    """Fires on the horizon of angry moods."""
-    fire = max(0.0, m["fire"] - 0.15) / 0.85
-    if fire < 0.1 or not (
-        scene.setting.town > 0.5
-        or scene.map("trees").max() > 0.3
-        or any(o.kind in ("house", "castle") for o in scene.objects)
-    ):
-        return
-    rng = np.random.default_rng(scene.seed + 15)
-    side = scene.setting.side
-    for i in range(3):
-        u, z = side * rng.uniform(-0.42, 0.42), view.camera.z(rng.uniform(0.40, 0.5))
-        foot = np.array([u * z, max(land.ground(u, z), 0), z])
-        if land.wet(u, z):
-            continue
-        size = z * 0.012 * fire
-        k = np.arange(14)
-        at = foot + np.c_[rng.normal(size=14) * size * 0.6, size * (0.4 + k * 0.22), np.zeros(14)]
-        p.puffs(
-            at,
-            size * (0.9 - k * 0.045),
-            1.3,
-            np.c_[np.full(14, 1.25), 0.62 - k * 0.03, np.full(14, 0.12)],
-            0.55 * min(1, fire * 2),
-            k + i * 9,
-        )
-        column(
-            p,
-            rng,
-            foot + [0, size * 2, 0],
-            size * 1.3,
-            side * (0.3 + m["wind"]),
-            m,
-            0.42 * min(1.0, m["smoke"] * 2),
-            22,
-        )
-
-
 def crater(s: Stage) -> None:
     """Smoke and glowing stones over a volcano's mouth."""
     p, m, rng = s.prims, s.mood, s.rng
@@ -209,8 +170,8 @@ def lava(scene: Scene, m: Mood, land: Land, view: View, b: Buffers) -> None:
                 b.emission[(mask > 90) & open_] = np.array([1.5, 0.62 - 0.4 * k / 26, 0.12 - 0.1 * k / 26]) * fire
 
 
-def tornado(s: Stage) -> None:
-    """A funnel from cloud to ground with flying debris. size: width of the foot / z."""
+def tornado(s: Stage, strength: float = 1.0) -> None:
+    """A funnel from cloud to ground with flying debris. size: width of the foot / z. strength 0..1: faint to solid."""
     p, m, rng = s.prims, s.mood, s.rng
     w = (s.h if s.h < 0.5 else 0.04) * s.z
     top = s.view.camera.eye + s.z * (s.view.yh / s.view.f) * 1.02
@@ -225,7 +186,14 @@ def tornado(s: Stage) -> None:
         a = t * 30 + q * 2.1
         at = np.c_[s.x + sway + np.cos(a) * r * 0.45, y, np.full(n, s.z * (1 + 0.004 * np.sin(q)))]
         shade_ = (0.5 + 0.5 * np.cos(a + 0.6 * s.side))[:, None]
-        p.puffs(at, r * 0.72, 0.8 + 0.5 * (t < 0.8), dark * (1 - shade_) + light * shade_, 0.62, np.arange(n) * 1.7 + q)
+        p.puffs(
+            at,
+            r * 0.72,
+            0.8 + 0.5 * (t < 0.8),
+            dark * (1 - shade_) + light * shade_,
+            0.62 * strength,
+            np.arange(n) * 1.7 + q,
+        )
     k = 34
     a = rng.random(k) * 6.28
     at = np.c_[
@@ -233,8 +201,8 @@ def tornado(s: Stage) -> None:
         s.y + w * 0.9 * rng.random(k) ** 1.5,
         s.z * (0.99 + 0.001 * np.arange(k)),
     ]
-    p.puffs(at, w * (0.35 + 0.4 * rng.random(k)), 0.7, m["dirt"] * 0.55 + m["horizon"] * 0.15, 0.4, a)
-    k = 60
+    p.puffs(at, w * (0.35 + 0.4 * rng.random(k)), 0.7, m["dirt"] * 0.55 + m["horizon"] * 0.15, 0.4 * strength, a)
+    k = int(60 * strength)
     a, lift = rng.random(k) * 6.28, rng.random(k) ** 1.6
     at = np.c_[
         s.x + np.cos(a) * w * (0.8 + 2.2 * rng.random(k)), s.y + (top - s.y) * 0.55 * lift, np.full(k, s.z * 0.985)

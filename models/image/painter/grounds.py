@@ -140,7 +140,7 @@ def rubbish(s: Stage) -> None:
     """A heap of waste: bags, boards, a wheel."""
     p, m, h, rng = s.prims, s.mood, s.h, s.rng
     kinds = np.stack([paint_of(k) for k in ("c8c4ac", "7c6c54", "4c5c5c", "8c4c3c", "a8a47c", "2c2c28", "5c7c8c")])
-    n = int(np.clip(s.px * 6, 60, 1100))
+    n = int(np.clip(s.px * 9, 60, 1500))
     across, up = rng.random(n) * np.pi, np.arcsin(rng.random(n) ** 1.2)
     out = 0.82 + 0.22 * rng.random(n)
     at = (
@@ -150,9 +150,9 @@ def rubbish(s: Stage) -> None:
         ]
         * h
     )
-    c = kinds[rng.integers(0, len(kinds), n)] * (0.55 + 0.5 * rng.random((n, 1)))
+    c = kinds[rng.integers(0, len(kinds), n)] * (0.7 + 0.5 * rng.random((n, 1)))
     face = np.c_[np.cos(across) * np.cos(up), np.sin(up) + 0.3, -np.sin(across)] + rng.normal(size=(n, 3)) * 0.4
-    p.blob(s.foot, (h * 1.4, h * 0.8, h * 0.55), m["dirt"] * 0.35, GRASS, s.o.seed, 0.4)
+    p.blob(s.foot, (h * 1.4, h * 0.8, h * 0.55), m["dirt"] * 0.5 + kinds.mean(0) * 0.2, GRASS, s.o.seed, 0.4)
     p.dabs(
         at,
         h * (0.03 + 0.10 * rng.random(n) ** 2),

@@ -48,8 +48,9 @@ def draw(sky: Sky, scene: Scene, mood: Mood, view: View, when: float = 0.0) -> N
             view,
             [(o.u, 0.0, o.size) for o in tokens] * (3 if len(tokens) < 3 else 1),
         )
-    elif mood["fireworks"] > 0.3 and mood["night"] > 0.45 and scene.setting.town > 0.5:
-        fireworks(sky.light, rng, view, [(None, 0.0, mood["fireworks"])] * 5)
+    elif mood["fireworks"] > 0.15 and mood["night"] > 0.35 and scene.setting.shade < 0.5:
+        k = min(1.0, (mood["fireworks"] - 0.15) * 1.6, (mood["night"] - 0.35) * 4)
+        fireworks(sky.light, rng, view, [(None, 0.0, 1.15 * k)] * 6)
 
 
 def _flash(when: float) -> float:

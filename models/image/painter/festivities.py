@@ -1,0 +1,101 @@
+"""What a pleasant mood brings along, wherever it is: flowers, balloons, bunting, petals. Each grows with the mood's numbers
+from nothing."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from ..scene import SceneObject
+from . import vegetation, vessels
+from .spots import Spots, ramp
+from .stage import paint_of
+from .view import LEAF
+
+FLAGS: Final = ("e0483c", "f4c430", "3c8cc8", "58a848", "e070a8", "f4f0e4")
+
+
+def _flowers(g: Spots) -> None:
+    """Flowers crowd to the front."""
+    k = ramp(g.m["flowers"], 0.5, 0.9) * (1 - g.snow)
+    if k < 0.03 or g.scene.setting.dunes > 0.5:
+        return
+    rng = g.chance(72)
+    for i in range(9):
+        across, depth = (i - 4) / 4.4 + rng.normal() * 0.05, 0.012 + 0.07 * rng.random() * (1 + abs(i - 4) / 4)
+        seed, middle = int(rng.integers(65536)), abs(i - 4) < 2
+        u, z = g.at(float(np.clip(across, -1, 1)), depth)
+        if g.land.wet(u, z) or (middle and g.scene.setting.town > 0.5):
+            continue
+        o = SceneObject("flowers", u, z, g.tall(0.085, z) * k, variant=(i + g.scene.seed) % 4, seed=seed)
+        vegetation.BUILDERS["flowers"](g.stage(o))
+
+
+def _balloons(g: Spots) -> None:
+    """Everyone is out and all is in bloom: hot-air balloons over the land."""
+    k = ramp(g.m["flowers"] * g.m["people"], 0.45, 0.9) * (1 - ramp(g.m["night"], 0.5, 0.8))
+    if k < 0.03 or g.scene.setting.shade > 0.5 or g.has("balloon"):
+        return
+    rng = g.chance(83)
+    side = g.scene.setting.side
+    room = g.view.yh / g.view.f  # tangent from the horizon to the upper edge
+    for across, up, share in ((-0.46, 0.5, 0.24), (0.16, 0.42, 0.1), (0.6, 0.62, 0.15), (-0.16, 0.3, 0.055)):
+        seed, shift = int(rng.integers(65536)), rng.normal() * 0.14
+        up, share = up * rng.uniform(0.85, 1.15), share * rng.uniform(0.7, 1.15)
+        u, z = g.at(side * (across + shift), 0.30)
+        h = g.tall(share, z) * (0.2 + 0.8 * k)
+        sky = g.view.camera.eye + z * room * up - 0.35 * h
+        y = max(g.land.ground(u, z), 0)
+        o = SceneObject("balloon", u, z, h, state=max(sky - y, 0) / 100, seed=seed)
+        vessels.balloon(g.stage(o))
+
+
+def _bunting(g: Spots) -> None:
+    """Strings of flags across a street, or between poles on open ground."""
+    k = ramp(g.m["people"], 0.7, 1.0) * ramp(g.m["flowers"], 0.4, 0.8)
+    town = g.scene.setting.town > 0.5
+    if k < 0.03 or g.scene.setting.shade > 0.5 or g.scene.setting.big_water > 0.5:
+        return
+    rng = g.chance(91)
+    colours = np.stack([paint_of(c) for c in FLAGS])
+    for string in range(3 if town else 2):
+        turn, start = rng.uniform(-0.15, 0.15), int(rng.integers(6))
+        z = g.view.camera.z(0.10 + 0.06 * string)
+        top = g.tall(0.30 + 0.05 * string if town else 0.20, z)
+        half = g.view.camera.u_max * z * (1.0 if town else 0.55)
+        middle = 0.0 if town else -g.scene.setting.side * 0.25 * half
+        ends = [np.array([middle + q * half, 0, z * (1 + q * turn)]) for q in (-1, 1)]
+        for e in ends:
+            e[1] = max(g.land.ground(e[0] / e[2], e[2]), 0) + top
+            if not town:
+                g.p.seg(e - [0, top, 0], top * 0.016, e, top * 0.012, paint_of("6c5848"))
+        n = 22
+        t = np.linspace(0, 1, n + 1)[:, None]
+        line = ends[0] * (1 - t) + ends[1] * t - np.array([0, top * 0.28, 0]) * (4 * t * (1 - t))
+        g.p.segs(line[:-1], top * 0.005, line[1:], top * 0.005, paint_of("4c4440"))
+        drop = np.array([0, -top * 0.17 * k, 0])
+        a, b = line[:-1] * 0.88 + line[1:] * 0.12, line[:-1] * 0.12 + line[1:] * 0.88
+        g.p.quads(
+            np.stack([a, b, (a + b) / 2 + drop, (a + b) / 2 + drop], 1), colours[(np.arange(n) + start) % 6], LEAF
+        )
+
+
+def _petals(g: Spots) -> None:
+    """Blossom in the wind."""
+    k = ramp(g.m["blossom"] * g.m["wind"], 0.12, 0.5)
+    if k < 0.03:
+        return
+    rng = g.chance(97)
+    n = 240
+    across, up, near = rng.random(n) * 2 - 1, rng.random(n), rng.random(n)
+    z = g.view.near * (1.6 + 6 * near)
+    at = np.c_[across * g.view.camera.u_max * z, g.view.camera.eye + z * (0.5 * up - 0.2), z]
+    colours = np.stack([g.m[c] for c in ("blossom_tint", "blossom_light", "petal", "petal_b", "petal_c")])
+    face = rng.normal(size=(n, 3)) * 0.5 + [0, 0.3, -0.8]
+    keep, which, turn = rng.random(n) < k, rng.integers(0, 5, n), rng.random(n) * 6
+    size = z * (0.005 + 0.005 * rng.random(n))
+    g.p.dabs(at[keep], size[keep], 0.6, turn[keep], colours[which[keep]], face[keep], LEAF, 0.25, 0.2, 1, 0)
+
+
+PARTS: Final = (_flowers, _balloons, _bunting, _petals)

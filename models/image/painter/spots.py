@@ -1,0 +1,67 @@
+"""Where a mood may add something to a place: spots on dry land, sizes as shares of the picture, chance fixed by the seed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..scene import Mood, Scene, SceneObject
+from .primitives import Prims
+from .stage import Stage
+from .terrain import Land
+from .view import PAVE, View
+
+
+def ramp(x: float, low: float, high: float) -> float:
+    """0 below low, 1 above high, smooth between."""
+    t = float(np.clip((x - low) / (high - low), 0, 1))
+    return t * t * (3 - 2 * t)
+
+
+@dataclass
+class Spots:
+    """The place being added to. A spot is given by u (share of half the width, -1..1) and map depth 0..1."""
+
+    p: Prims
+    scene: Scene
+    m: Mood
+    land: Land
+    view: View
+    snow: float
+
+    def chance(self, kind: int) -> np.random.Generator:
+        return np.random.default_rng([self.scene.seed, kind])
+
+    def at(self, u: float, d: float) -> tuple[float, float]:
+        """Sideways tangent and metres away."""
+        return u * self.view.camera.u_max * 0.94, self.view.camera.z(d)
+
+    def tall(self, share: float, z: float) -> float:
+        """Metres that take `share` of the picture's longer side at a distance."""
+        return share * z / self.view.camera.focal
+
+    def foot(self, u: float, z: float) -> np.ndarray:
+        return np.array([u * z, max(self.land.ground(u, z), 0), z])
+
+    def dry(self, u: float, d: float, away: float = 1.0) -> tuple[float, float] | None:
+        """The spot, or one beside or behind it, that is not water: u, z; None where there is none."""
+        for step in range(7):
+            for turn in (0.0, 0.16, -0.16, 0.32, -0.32):
+                v, z = self.at(float(np.clip(u + turn, -0.95, 0.95)), d + 0.035 * step * away)
+                if not self.land.wet(v, z):
+                    return v, z
+        return None
+
+    def paved(self, u: float, z: float) -> bool:
+        """Whether the ground is a street or a square."""
+        k, i = self.land.cells(np.array([u]), np.array([z]))
+        return bool(self.land.material[k[0], i[0]] == PAVE)
+
+    def stage(self, o: SceneObject) -> Stage:
+        y = self.land.ground(o.u, o.z)
+        rng = np.random.default_rng([o.seed, 17])
+        return Stage(self.p, self.scene, self.m, self.land, self.view, self.snow, o, rng, o.u * o.z, max(y, 0), o.z)
+
+    def has(self, *kinds: str) -> bool:
+        return any(o.kind in kinds for o in self.scene.objects)
