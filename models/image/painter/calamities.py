@@ -25,7 +25,7 @@ def _burning(g: Spots) -> None:
     """Fire: fronts that eat through whatever can burn, smoke towering over them, embers on the wind; over open water
     it burns beyond the horizon.
     """
-    k = ramp(g.m["fire"], 0.12, 0.85)
+    k = ramp(g.m["fire"], 0.1, 0.7)
     if k < 0.02 or g.has("crater"):
         return
     rng = g.chance(15)
@@ -80,22 +80,22 @@ def _front(
         tall = size * (1.5 + 0.5 * rng.random())
         fire.column(p, rng, foot + [0, size * 0.8, 0], tall, side * (0.4 + m["wind"]), m, 0.62 * smoky, 24)
     else:
-        fire.column(p, rng, foot + [0, size * 1.1, 0], size * 0.6, side * (0.5 + m["wind"]), m, 0.5 * smoky, 16)
+        fire.column(p, rng, foot + [0, size * 1.1, 0], size * 0.75, side * (0.5 + m["wind"]), m, 0.6 * smoky, 20)
 
 
 def _tornado(g: Spots) -> None:
     """Helplessness (`lantern`) in a gale: a funnel comes down."""
-    k = ramp(g.m["lantern"], 0.2, 0.9) * ramp(g.m["wind"], 0.25, 0.85)
+    k = ramp(g.m["lantern"], 0.15, 0.75) * ramp(g.m["wind"], 0.2, 0.7)
     if k < 0.03 or g.has("tornado", "crater"):
         return
     rng = g.chance(41)
     u, z = g.at(-g.scene.setting.side * rng.uniform(0.15, 0.5), rng.uniform(0.36, 0.43))
-    fire.tornado(g.stage(SceneObject("tornado", u, z, 0.05 + 0.012 * rng.random(), seed=int(rng.integers(65536)))), k)
+    fire.tornado(g.stage(SceneObject("tornado", u, z, 0.058 + 0.016 * rng.random(), seed=int(rng.integers(65536)))), k)
 
 
 def _works(g: Spots) -> None:
     """Filth on the water comes from somewhere: factory chimneys, whose smoke fills the sky."""
-    q = ramp(g.m["scum"], 0.2, 0.9)
+    q = ramp(g.m["scum"], 0.15, 0.8)
     if q < 0.03 or g.scene.setting.shade > 0.5 or g.has("crater", "waterfall", "campfire", "chimney"):
         return
     rng = g.chance(31)
@@ -107,7 +107,7 @@ def _works(g: Spots) -> None:
 
 def _litter(g: Spots) -> None:
     """Rubbish: strewn near by, and heaps of it."""
-    amount = ramp(g.m["litter"], 0.1, 0.95)
+    amount = ramp(g.m["litter"], 0.1, 0.8)
     if amount < 0.03:
         return
     rng = g.chance(77)
