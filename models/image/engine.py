@@ -138,6 +138,13 @@ class ImageModel:
         """A place, its mood (float32 [VECTOR]) and what was understood. layout: keep this place, draw the mood alone."""
         import torch
 
+        from .compose.indoors import outside
+
+        seen = outside(prompt)
+        if seen is not None:  # a room: the place before its window
+            layout, mood, info = self.draw(seen, emotion, seed=seed, layout=layout, progress=progress, **options)
+            layout.values["room"] = 1.0
+            return layout, mood, info | {"room": seen}
         if options.get("composer", "learned") == "rules":
             drawn, mood, info = self._by_rules(prompt, emotion, seed)
             return layout or drawn, mood, info

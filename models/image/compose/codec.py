@@ -42,7 +42,7 @@ def scene_of(layout: Layout, mood: F32, seed: int) -> Scene:
         eye=_clip("camera", "eye", math.exp(v["ln_eye"])), horizon=_clip("camera", "horizon", v["horizon"]),
         focal=_clip("camera", "focal", v["focal"]), roll=_clip("camera", "roll", v["roll"]),
     )  # fmt: skip
-    setting = Setting(**{k: _clip("setting", k, v[n]) for k, n in _SETTING.items()})
+    setting = Setting(**{k: _clip("setting", k, v[n]) for k, n in _SETTING.items()}, room=v.get("room", 0.0))
     return Scene(
         layout.subject, seed=int(seed) % 2**31, camera=camera, setting=setting, maps=_maps(layout), sky=_sky(layout),
         objects=_objects(layout, camera, np.random.default_rng([seed, 11])), mood=Mood.from_vector(mood),

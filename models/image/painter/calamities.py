@@ -44,12 +44,22 @@ def _burning(g: Spots) -> None:
         _front(g, np.random.default_rng(seed), u, z, g.tall(share, z) * k, wide * k, smoky * k, d > 0.25)
     n = 110
     up, out, near = rng.random(n), rng.normal(size=n), rng.random(n)
-    z = g.view.near * (2.5 + 5 * near)
-    at = np.c_[out * 0.26 * z - side * 0.18 * up * z, z * (0.03 + 0.42 * up * up), z]
+    far = g.view.near * (2.5 + 5 * near)
+    at = np.c_[out * 0.26 * far - side * 0.18 * up * far, far * (0.03 + 0.42 * up * up), far]
     glow = np.array([1.0, 0.50, 0.13]) * (1.1 - 0.5 * up[:, None])
     keep = rng.random(n) < k
     g.p.dabs(
-        at[keep], (z * (0.0012 + 0.0022 * near))[keep], 0.8, (up * 6)[keep], glow[keep], [0, 0, -1], WALL, 1.2, 0, 1, 0
+        at[keep],
+        (far * (0.0012 + 0.0022 * near))[keep],
+        0.8,
+        (up * 6)[keep],
+        glow[keep],
+        [0, 0, -1],
+        WALL,
+        1.2,
+        0,
+        1,
+        0,
     )
 
 
@@ -61,7 +71,7 @@ def _front(
     n = 9
     place, high = np.sort(rng.uniform(-0.5, 0.5, n)) * wide, 0.45 + 0.8 * rng.random(n) ** 1.5
     for i in range(n):
-        v = u + place[i] * g.view.camera.u_max
+        v = u + place[i] * g.half
         zi = z * (1 + 0.05 * rng.normal())
         seed = int(rng.integers(1 << 30))
         if z < g.view.camera.z(0.4) and g.land.wet(v, zi):
@@ -72,10 +82,10 @@ def _front(
             light = np.array([1.0, 0.42, 0.12]) * 1.1 * min(1, smoky * 2)
             p.lamp(foot[0], foot[1] + size * 0.5, zi - size * 0.6, light, size * 2.4)
     foot = g.foot(u, z)
-    i = np.arange(10)
-    spread = wide * g.view.camera.u_max * z
-    at = foot + np.c_[(i / 9 - 0.5) * spread, np.full(10, size * 0.5), np.full(10, z * 0.004)]
-    p.puffs(at, size * 1.5, 0.9, np.array([1.2, 0.40, 0.08]), 0.15 * min(1, smoky * 2), i + 60)
+    k = np.arange(10)
+    spread = wide * g.half * z
+    at = foot + np.c_[(k / 9 - 0.5) * spread, np.full(10, size * 0.5), np.full(10, z * 0.004)]
+    p.puffs(at, size * 1.5, 0.9, np.array([1.2, 0.40, 0.08]), 0.15 * min(1, smoky * 2), k + 60)
     if tower:
         tall = size * (1.5 + 0.5 * rng.random())
         fire.column(p, rng, foot + [0, size * 0.8, 0], tall, side * (0.4 + m["wind"]), m, 0.62 * smoky, 24)

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..scene import SceneObject
 from . import vegetation, vessels
+from .primitives import Prims
 from .spots import Spots, ramp
 from .stage import paint_of
 from .view import LEAF
@@ -58,27 +59,19 @@ def _bunting(g: Spots) -> None:
     if k < 0.03 or g.scene.setting.shade > 0.5 or g.scene.setting.big_water > 0.5:
         return
     rng = g.chance(91)
-    colours = np.stack([paint_of(c) for c in FLAGS])
     for string in range(3 if town else 2):
         turn, start = rng.uniform(-0.15, 0.15), int(rng.integers(6))
         z = g.view.camera.z(0.10 + 0.06 * string)
         top = g.tall(0.30 + 0.05 * string if town else 0.20, z)
-        half = g.view.camera.u_max * z * (1.0 if town else 0.55)
-        middle = 0.0 if town else -g.scene.setting.side * 0.25 * half
+        half = g.half * z * (1.0 if town else 0.55)
+        centre = (g.view.width / 2 - g.view.cx) / g.view.f * z
+        middle = centre - (0.0 if town else g.scene.setting.side * 0.25 * half)
         ends = [np.array([middle + q * half, 0, z * (1 + q * turn)]) for q in (-1, 1)]
         for e in ends:
             e[1] = max(g.land.ground(e[0] / e[2], e[2]), 0) + top
             if not town:
                 g.p.seg(e - [0, top, 0], top * 0.016, e, top * 0.012, paint_of("6c5848"))
-        n = 22
-        t = np.linspace(0, 1, n + 1)[:, None]
-        line = ends[0] * (1 - t) + ends[1] * t - np.array([0, top * 0.28, 0]) * (4 * t * (1 - t))
-        g.p.segs(line[:-1], top * 0.005, line[1:], top * 0.005, paint_of("4c4440"))
-        drop = np.array([0, -top * 0.17 * k, 0])
-        a, b = line[:-1] * 0.88 + line[1:] * 0.12, line[:-1] * 0.12 + line[1:] * 0.88
-        g.p.quads(
-            np.stack([a, b, (a + b) / 2 + drop, (a + b) / 2 + drop], 1), colours[(np.arange(n) + start) % 6], LEAF
-        )
+        pennants(g.p, ends[0], ends[1], top * 0.28, top * 0.17 * k, start)
 
 
 def _petals(g: Spots) -> None:
@@ -96,6 +89,18 @@ def _petals(g: Spots) -> None:
     keep, which, turn = rng.random(n) < k, rng.integers(0, 5, n), rng.random(n) * 6
     size = z * (0.005 + 0.005 * rng.random(n))
     g.p.dabs(at[keep], size[keep], 0.6, turn[keep], colours[which[keep]], face[keep], LEAF, 0.25, 0.2, 1, 0)
+
+
+def pennants(p: Prims, a: np.ndarray, b: np.ndarray, sag: float, drop: float, start: int) -> None:
+    """A string of flags from a to b, sagging by `sag` metres; a flag hangs down by `drop`; start: the first one's colour."""
+    n = 22
+    t = np.linspace(0, 1, n + 1)[:, None]
+    line = a * (1 - t) + b * t - np.array([0, sag, 0]) * (4 * t * (1 - t))
+    p.segs(line[:-1], sag * 0.018, line[1:], sag * 0.018, paint_of("4c4440"))
+    left, right = line[:-1] * 0.88 + line[1:] * 0.12, line[:-1] * 0.12 + line[1:] * 0.88
+    tip = (left + right) / 2 - np.array([0, drop, 0])
+    colours = np.stack([paint_of(c) for c in FLAGS])
+    p.quads(np.stack([left, right, tip, tip], 1), colours[(np.arange(n) + start) % len(FLAGS)], LEAF)
 
 
 PARTS: Final = (_flowers, _balloons, _bunting, _petals)

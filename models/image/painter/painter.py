@@ -12,7 +12,7 @@ import numpy as np
 from genstudio.errors import InputError, suggest
 
 from ..scene import Mood, Scene
-from . import facades, fire, ground, light, phenomena, raster, sky, styles, sway, water, weather, world
+from . import facades, fire, ground, light, phenomena, raster, room, sky, styles, sway, water, weather, world
 from .grade import bloom, encode, grade
 from .hour import adapt
 from .terrain import Land
@@ -98,15 +98,19 @@ def render(
     raster.bars(a["segs"], view.p, *b.all)
     raster.solids(a["blobs"], view.p, *b.all)
     raster.dabs(a["dabs"], view.p, *b.all)
+    indoors = room.daylight(b, view, toward) if place.room > 0.5 else None
     mark("raster", 0.30)
     s = sky.draw(scene, m, view, toward, azimuth, when)
     phenomena.draw(s, scene, m, view, when)
     mark("sky", 0.40)
     fire.lava(scene, m, land, view, b)
     image = _light(scene, m, view, land, b, s, a, form, toward, when)
+    within = image[indoors] if indoors is not None else None
     for x, y, z, power in prims.beams:
         weather.beam(image, view, (x, y, z), power, m)
     phenomena.birds(image, scene, m, view, when)
+    if indoors is not None:
+        image[indoors] = within
     bloom(image, m["halo"], view)
     mark("light", 0.50)
     out = Render(grade(image, m), b, s, m, view, scene, when, marks)
@@ -281,7 +285,11 @@ def paint(
     )
     if progress:
         progress(0.9)
+    indoors = room.inside(r.buffers, r.view) if scene.setting.room > 0.5 else None
+    within = picture[indoors] if indoors is not None else None
     weather.falling(picture, r.mood, scene, r.view, when)
+    if indoors is not None:
+        picture[indoors] = within
     phenomena.points(picture, r.buffers.material, r.sky, scene, r.mood, r.view)
     y, x = np.ogrid[:h, :w]
     edge = np.clip(((x / w - 0.5) ** 2 + (y / h - 0.5) ** 2) - 0.12, 0, 1).astype(np.float32)

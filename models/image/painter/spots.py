@@ -33,13 +33,20 @@ class Spots:
     def chance(self, kind: int) -> np.random.Generator:
         return np.random.default_rng([self.scene.seed, kind])
 
+    @property
+    def half(self) -> float:
+        """Half the width of the picture, as a tangent."""
+        return self.view.width / 2 / self.view.f
+
     def at(self, u: float, d: float) -> tuple[float, float]:
         """Sideways tangent and metres away."""
-        return u * self.view.camera.u_max * 0.94, self.view.camera.z(d)
+        view = self.view
+        middle = (view.width / 2 - view.cx) / view.f
+        return float(np.clip(middle + u * self.half * 0.98, -view.camera.u_max, view.camera.u_max)), view.camera.z(d)
 
     def tall(self, share: float, z: float) -> float:
-        """Metres that take `share` of the picture's longer side at a distance."""
-        return share * z / self.view.camera.focal
+        """Metres that take `share` of the picture's side (the mean of its two) at a distance."""
+        return share * z * self.view.unit / self.view.f
 
     def foot(self, u: float, z: float) -> np.ndarray:
         return np.array([u * z, max(self.land.ground(u, z), 0), z])

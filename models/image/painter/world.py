@@ -10,7 +10,20 @@ from dataclasses import replace
 import numpy as np
 
 from ..scene import Mood, Scene, SceneObject
-from . import buildings, figures, fire, grounds, happenings, landmarks, stonework, things, trees, vegetation, vessels
+from . import (
+    buildings,
+    figures,
+    fire,
+    grounds,
+    happenings,
+    landmarks,
+    room,
+    stonework,
+    things,
+    trees,
+    vegetation,
+    vessels,
+)
 from .primitives import Prims
 from .stage import Stage
 from .terrain import Land
@@ -50,6 +63,8 @@ def build(scene: Scene, mood: Mood, land: Land, view: View, sun: np.ndarray) -> 
     vegetation.meadow(p, scene, mood, land, view, snow)
     _lantern(p, scene, mood, land, view, snow)
     happenings.add(p, scene, mood, land, view, snow)
+    if scene.setting.room > 0.5:
+        room.build(p, scene, mood, land, view)
     return p
 
 

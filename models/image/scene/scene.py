@@ -61,7 +61,7 @@ class Setting:
     town: streets, walls, wet paving. beach: surf. dunes: sand ripples. night: this place is shown by night. shade:
     under trees.
     snowbound: snow lies in every mood. big_water: sea rather than pond (waves, foam). autumn: leaves turned gold and
-    red.
+    red. room: above 0.5 the place is seen through the window of a room.
     """
 
     sun_u: float = 0.3
@@ -82,6 +82,7 @@ class Setting:
     snowbound: float = 0.0
     big_water: float = 0.0
     autumn: float = 0.0
+    room: float = 0.0
 
 
 RANGES: Final[dict[str, dict[str, tuple[float, float]]]] = {
@@ -90,7 +91,7 @@ RANGES: Final[dict[str, dict[str, tuple[float, float]]]] = {
         "sun_u": (-0.8, 0.8), "side": (-1, 1), "focus_x": (0, 1), "focus_y": (0, 1), "sharpness": (0, 1),
         "frequency": (2, 10), "conifers": (0, 1), "grass": (0, 2), "wildflowers": (0, 2), "caps": (0, 1), "town": (0, 1),
         "beach": (0, 1), "dunes": (0, 1), "night": (0, 1), "shade": (0, 1), "snowbound": (0, 1), "big_water": (0, 1),
-        "autumn": (0, 1),
+        "autumn": (0, 1), "room": (0, 1),
     },
     "object": {
         "u": (-8, 8), "z": (0.1, 2e5), "size": (0, 2e4), "yaw": (-7, 7), "width": (0, 2e4), "state": (0, 1),
