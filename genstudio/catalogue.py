@@ -1,15 +1,16 @@
 """Pretrained models that the adapters know how to use: where they are, what they weigh, what may be done with them.
 
-Licences, sizes and memory change: the model's card counts. `checked` says which of them were looked up in 2026, `source` where;
-the rest is from memory of the cards and marked so. Nothing of these models is part of genstudio; `genstudio engines fetch NAME`
-brings one into the user's own cache.
+Each fact says where it is from: computed (the library's own classes at the published size, counted without weights:
+`genstudio.models.adapters.figures`), stated or measured somewhere, or an estimate. Licences and files change: the model's own
+card counts. Nothing of these models is part of genstudio; `genstudio engines fetch NAME` brings one into the user's own cache.
 """
 
 from __future__ import annotations
 
 import csv
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -25,9 +26,10 @@ FACTS = ("name", "licence", "size", "memory")
 class Model:
     """kind: 'speech', 'head', 'image', 'evaluator'; spec: as engines are named, 'diffusers:owner/name'.
 
-    commercial: whether the licence allows commercial use, None under conditions; size, memory: GB on disk, and while running in
-    half precision; needs: modules; lever: how the emotion reaches it; pickle: its weights are a pickle, to be allowed by name;
-    checked: which of `FACTS` were looked up, source: where.
+    commercial: whether the licence allows commercial use, None under conditions; parameters: billions, None where not counted;
+    size: GB to fetch; memory: GB while running in the precision it is loaded in by default (pictures and heads bfloat16, voices and
+    recognisers float32), overhead in it; offload: the same with offload=true; needs: modules; lever: how the emotion reaches it;
+    pickle: its weights are a pickle, to be allowed by name; sources: where each of `FACTS` is from, '' or 'estimate' where unsure.
     """
 
     kind: str
@@ -41,13 +43,14 @@ class Model:
     needs: tuple[str, ...]
     lever: str
     pickle: bool = False
-    checked: tuple[str, ...] = ()
-    source: str = ""
+    parameters: float | None = None
+    offload: float | None = None
+    sources: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def unverified(self) -> tuple[str, ...]:
-        """Which facts nobody looked up."""
-        return tuple(f for f in FACTS if f not in self.checked)
+        """Which facts nobody looked up or computed."""
+        return tuple(f for f in FACTS if self.sources.get(f, "") in ("", "estimate"))
 
     @property
     def get(self) -> str:
@@ -98,11 +101,15 @@ def models() -> tuple[Model, ...]:
         return tuple(
             Model(
                 r["kind"], r["name"], r["spec"], r["about"], r["licence"], _COMMERCIAL[r["commercial"]], float(r["size_gb"]),
-                float(r["memory_gb"]), tuple(r["needs"].split()), r["lever"], r["pickle"] == "yes", tuple(r["checked"].split()),
-                r["source"],
+                float(r["memory_gb"]), tuple(r["needs"].split()), r["lever"], r["pickle"] == "yes", _number(r["parameters"]),
+                _number(r["offload_gb"]), {f: r[f"{f}_from"] for f in FACTS},
             )
             for r in csv.DictReader(file)
         )  # fmt: skip
+
+
+def _number(text: str) -> float | None:
+    return float(text) if text else None
 
 
 def find(name: str) -> Model:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -16,7 +17,11 @@ def test_every_model_is_complete_and_its_name_unique() -> None:
     for m in models():
         assert m.kind in ("speech", "head", "image", "evaluator") and m.hub_id.count("/") == 1, m.name
         assert m.size > 0 and m.memory > 0 and m.licence and m.lever and m.about
-        assert set(m.checked) <= set(FACTS) and bool(m.checked) == bool(m.source), m.name
+        assert set(m.sources) == set(FACTS) and m.sources["licence"], m.name
+        for fact in ("size", "memory"):
+            assert re.split("[:; ]", m.sources[fact])[0] in ("computed", "stated", "measured", "estimate")
+        if "estimate" not in m.sources.values():
+            assert m.parameters is not None and m.parameters > 0 and m.offload is not None, m.name
         assert m.commercial is not True or ("NC" not in m.licence and "non-commercial" not in m.licence.lower())
 
 
@@ -51,9 +56,11 @@ def test_engines_lists_licence_size_and_how_to_get_it(capsys, monkeypatch) -> No
     out = capsys.readouterr().out
     assert "NON-COMMERCIAL" in out and "speech:embedded" not in out
     sdxl = next(r for r in rows.values() if r.get("name") == "sdxl")
-    assert sdxl["unverified"] == ["licence", "size"] and "not verified: licence, size, memory" in out
+    assert sdxl["unverified"] == [] and sdxl["sources"]["memory"].startswith("measured: benchmarks/")
+    assert "size: computed; memory: measured" in out and "name: not verified" in out
     wan = next(r for r in rows.values() if r.get("name") == "wan-animate")
-    assert wan["unverified"] == ["memory"] and wan["checked_in"].startswith("huggingface.co/Wan-AI/")
+    assert wan["unverified"] == [] and wan["sources"]["name"].startswith("huggingface.co/Wan-AI/")
+    assert f"({wan['offload_gb']:g} with offload=true)" in out and wan["parameters_billion"] > 20
 
 
 def test_fetch_without_a_network_is_one_line(monkeypatch, capsys, tmp_path) -> None:

@@ -41,15 +41,22 @@ def engines(
         if row["source"] != "hub":
             learned = f"; learned from {row['trained_on']}" if row["trained_on"] else ""
             print(f"{row['key']:<24} {row['state']:<12} {row['licence']:<14} {row['about']}{learned}")
-    print("\npretrained (their cards' own licences count; what is not verified here, look up there):")
+    print(
+        "\npretrained (their cards' own licences count; 'computed': the model built at its size without weights, and counted):"
+    )
     for row in rows:
         if row["source"] == "hub":
             may = {True: "", False: "  NON-COMMERCIAL", None: "  commercial use under conditions"}[row["commercial"]]
+            apart = row["offload_gb"] is not None and row["offload_gb"] < row["memory_gb"]
             needs = f"{row['size_gb']:>5g} GB, {row['memory_gb']:>3g} GB of memory"
+            needs += (
+                f" ({row['offload_gb']:g} with offload=true)"
+                if apart and row["key"].split(":")[0] != "evaluator"
+                else ""
+            )
             print(f"{row['name']:<19} {row['state']:<18} {needs}  {row['licence']}{may}")
             print(f"{'':<19} {row['about']}; emotion: {row['lever']}; {row['get']}")
-            if row["unverified"]:
-                print(f"{'':<19} not verified: {', '.join(row['unverified'])}")
+            print(f"{'':<19} " + "; ".join(f"{k}: {v or 'not verified'}" for k, v in row["sources"].items()))
 
 
 def _built_in() -> list[dict[str, Any]]:
@@ -80,8 +87,10 @@ def _pretrained() -> list[dict[str, Any]]:
     return [
         {
             "key": f"{m.kind}:{m.spec}", "name": m.name, "state": m.state(), "about": m.about, "licence": m.licence,
-            "commercial": m.commercial, "size_gb": m.size, "memory_gb": m.memory, "lever": m.chosen() or m.lever, "source": "hub",
-            "trained_on": "see its own card", "get": m.get, "unverified": list(m.unverified), "checked_in": m.source,
+            "commercial": m.commercial, "size_gb": m.size, "memory_gb": m.memory, "offload_gb": m.offload,
+            "parameters_billion": m.parameters,
+            "lever": m.chosen() or m.lever, "source": "hub", "trained_on": "see its own card", "get": m.get,
+            "unverified": list(m.unverified), "sources": dict(m.sources),
         }
         for m in models()
     ]  # fmt: skip
