@@ -20,7 +20,15 @@ EMOTION_HELP = (
     "any of 141 rated words · a phrase such as 'bittersweet relief'"
 )
 
-EmotionOption = Annotated[str | None, typer.Option("-e", "--emotion", help=EMOTION_HELP, show_default="neutral")]
+
+def _bare(value: str | None) -> str | None:
+    """`-e=-joy` as many write it: the equals sign of a short option is no part of its value."""
+    return value.removeprefix("=") if value else value
+
+
+EmotionOption = Annotated[
+    str | None, typer.Option("-e", "--emotion", help=EMOTION_HELP, show_default="neutral", callback=_bare)
+]
 IntensityOption = Annotated[float | None, typer.Option("--intensity", help="Scale the emotion from neutral, 0 to 1.5.")]
 SeedOption = Annotated[
     int | None, typer.Option("--seed", help="Same seed, same output. Drawn and recorded when not given.")

@@ -33,7 +33,7 @@ def test_emotion_shows_how_an_expression_is_understood(cli):
 
 
 def test_results_on_stdout_messages_on_stderr(cli, tmp_path):
-    code, out, err = cli("paint", "a lake", "-e", "-joy", "--size", "64x96", "--seed", "7", "-o", "a.png")
+    code, out, err = cli("paint", "a lake", "-e=-joy", "--size", "64x96", "--seed", "7", "-o", "a.png")
     assert code == 0 and out.strip() == "a.png" and "seed 7" in err and "ceiling" in err
     content = json.loads((tmp_path / "a.png.json").read_text())
     assert content["request"]["emotion_understood"]["categories"] == {"sadness": 1.0}
