@@ -8,10 +8,10 @@ import numpy as np
 
 from genstudio.emotion import EKMAN, Emotion
 
-#: Where the painter's recipes of the seven lie (valence, arousal, dominance); surprise is painted as awe.
+#: Where the painter's recipes of the seven lie (valence, arousal, dominance).
 PAINTED = {
     "anger": (-0.65, 0.75, 0.6), "disgust": (-0.65, 0.05, 0.1), "fear": (-0.65, 0.65, -0.65), "joy": (0.8, 0.55, 0.4),
-    "sadness": (-0.65, -0.55, -0.35), "surprise": (0.55, 0.9, -0.1), "neutral": (0.0, 0.0, 0.0),
+    "sadness": (-0.65, -0.38, -0.35), "surprise": (0.42, 0.74, -0.22), "neutral": (0.0, 0.0, 0.0),
 }  # fmt: skip
 
 
