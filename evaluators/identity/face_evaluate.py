@@ -80,14 +80,16 @@ def sentence(data: Path) -> Speech:
     return Speech(read_audio(data / "kathleen" / "audio" / f"{held}.opus"), SAMPLE_RATE)
 
 
-def animated(recogniser: FaceRecogniser, people: dict[str, tuple[U8, U8]], speech: Speech) -> tuple[F64, F64]:
+def animated(
+    recogniser: FaceRecogniser, people: dict[str, tuple[U8, U8]], speech: Speech, intensity: float = 1.0
+) -> tuple[F64, F64]:
     """Mean similarity to the portrait [people, 7 emotions] of frames, and of the real smile [people]."""
     head = registry.load("head:embedded")
     frames, smiles = np.zeros((len(people), len(EKMAN))), np.zeros(len(people))
     for i, (name, (portrait, smile)) in enumerate(people.items()):
         smiles[i] = recogniser.similarity(smile, portrait)
         for k, emotion in enumerate(EKMAN):
-            asked = Emotion.parse(emotion)
+            asked = Emotion.parse(emotion).scaled(intensity)
             motion = head(portrait, speech, asked, seed=i, size=SIZE).motion
             seen = Motion(motion.values[::EVERY], motion.channels, motion.fps / EVERY)
             made = head(portrait, speech, asked, seed=i, size=SIZE, motion=seen)
@@ -119,16 +121,18 @@ def still(portrait: U8) -> tuple[float, float]:
     return float(away[top:bottom, left:right].mean()), float(away.mean())
 
 
-def head_report(recogniser: FaceRecogniser, people: dict[str, tuple[U8, U8]], data: Path) -> dict[str, Any]:
+def head_report(
+    recogniser: FaceRecogniser, people: dict[str, tuple[U8, U8]], data: Path, intensity: float = 1.0
+) -> dict[str, Any]:
     """Everything about the talking head, with intervals over people."""
-    frames, smiles = animated(recogniser, people, sentence(data))
+    frames, smiles = animated(recogniser, people, sentence(data), intensity)
     levels = np.array([still(portrait) for portrait, _ in people.values()])
 
     def mean(x: NDArray[Any]) -> str:
         return str(bootstrap(lambda v: float(v.mean()), x))
 
     return {
-        "recogniser": recogniser.name, "people": len(people), "real_smile": mean(smiles),
+        "recogniser": recogniser.name, "people": len(people), "intensity": intensity, "real_smile": mean(smiles),
         "frames": {e: mean(frames[:, k]) for k, e in enumerate(EKMAN)}, "frames_all": mean(frames.mean(1)),
         "frames_less_smile": {e: mean(frames[:, k] - smiles) for k, e in enumerate(EKMAN)},
         "frames_less_smile_all": mean(frames.mean(1) - smiles),
@@ -155,13 +159,14 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--head", action="store_true", help="measure the embedded talking head")
     parser.add_argument("--data", type=Path, default=Path(os.environ.get("GENSTUDIO_DATA", "data")))
     parser.add_argument("--people", type=int, help="of --head: only so many")
+    parser.add_argument("--intensity", type=float, default=1.0, help="of --head: how strong the emotions are, 0 to 1.5")
     parser.add_argument("--store", action="store_true", help="keep the error rate beside the weights, for `ceiling`")
     args = parser.parse_args(argv)
     try:
         people = held_out(args.data)
         if args.head:
             recogniser = FaceRecogniser.load(args.source)
-            result = head_report(recogniser, dict(list(people.items())[: args.people]), args.data)
+            result = head_report(recogniser, dict(list(people.items())[: args.people]), args.data, args.intensity)
         else:
             recogniser = FaceRecogniser(shipped(args.source), None)
             found, separation = verification(recogniser, people)

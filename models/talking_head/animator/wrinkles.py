@@ -24,14 +24,14 @@ SMILE_DEPTH = 2.2  # one person's folds over those of the mean, which other peop
 DRIVERS: dict[str, dict[str, float]] = {
     "forehead_inner": {"browInnerUp": 0.85},
     "forehead_outer": {"browOuterUp": 0.8},
-    "frown": {"browDown": 1.0},
+    "frown": {"browDown": 1.25},
     "brow_shadow": {"browDown": 1.0},
-    "nose_root": {"noseSneer": 1.4},
+    "nose_root": {"noseSneer": 1.1},
     "smile": {"mouthSmile": 1.0},
-    "nasolabial": {"mouthSmile": 0.7, "noseSneer": 0.9, "mouthUpperUp": 0.6, "mouthDimple": 0.3, "cheekSquint": 0.25},
+    "nasolabial": {"mouthSmile": 0.7, "noseSneer": 1.1, "mouthUpperUp": 0.8, "mouthDimple": 0.3, "cheekSquint": 0.25},
     "under_eye": {"cheekSquint": 0.9, "eyeSquint": 0.5, "mouthSmile": 0.15},
     "crow": {"cheekSquint": 0.8, "mouthSmile": 0.25, "eyeSquint": 0.25},
-    "corner_down": {"mouthFrown": 1.0, "mouthStretch": 0.4},
+    "corner_down": {"mouthFrown": 1.3, "mouthStretch": 0.4},
     "dimple": {"mouthSmile": 0.6, "mouthDimple": 1.0, "mouthStretch": 0.3},
     "chin": {"mouthShrugLower": 1.0, "mouthPress": 0.3},
 }
@@ -106,7 +106,8 @@ def _side(x: F32, y: F32, rng: np.random.Generator) -> dict[str, F32]:
     outward = side > 0
     soft = 0.20 + 0.10 * t
     crease = -0.17 * _bump(d / soft, 1.0) * _bump(t - 0.38, 0.27)
-    shadow = -0.12 * _bump(d - 0.05, 0.55) * _bump(t - 0.4, 0.3) * np.where(outward, 0.35, 1.0)
+    nose = 1 / (1 + np.exp((x - 1.5) / 0.15)) / (1 + np.exp((-0.8 - y) / 0.2))  # its wing stands in the light
+    shadow = -0.11 * _bump(d - 0.05, 0.5) * _bump(t - 0.4, 0.3) * np.where(outward, 0.35, 0.85) * (1 - nose)
     cheek = 0.10 * _bump(x - 3.9, 1.15) * _bump(y - 0.1, 1.25)
     out["nasolabial"] = crease + shadow + cheek
 

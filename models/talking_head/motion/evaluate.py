@@ -117,7 +117,7 @@ def best_lag(a: F32, b: F32, reach: int = 5) -> int:
 
 
 def lips(table: Table, model: MotionModel, name: str, tests: list[Clip], steps: int) -> None:
-    for emotion in ("neutral", "joy", "anger", "surprise"):
+    for emotion in EKMAN:
         hits: list[bool] = []
         jaw, gap, lags = [], [], []
         for k, clip in enumerate(tests):
