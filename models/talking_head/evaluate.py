@@ -2,8 +2,9 @@
 
 Held-out sentences and held-out portraits become videos through the registry's engine, and the registry's face recogniser reads
 them back: emotion asked for against emotion read (unweighted recall, its interval by resampling portraits, confusion), rising
-intensity, valence and arousal over a grid, speed from portrait and sound to mp4, and what each part adds (`ablation`). Recipes
-and guidance must be chosen with the steering recogniser (`--role steer`); the scoring one is for reporting.
+intensity, valence and arousal over a grid, speed from portrait and sound to mp4, driving and streaming (`live`), and what each
+part adds (`ablation`). Recipes and guidance must be chosen with the steering recogniser (`--role steer`); the scoring one is for
+reporting.
 """
 
 from __future__ import annotations
@@ -33,11 +34,13 @@ from genstudio.media.video import write_video
 from genstudio.protocols import Motion, Reading, Speech
 from genstudio.splits import london_holdout, utterance_holdout
 
+from . import live
+
 F64 = NDArray[np.float64]
 U8 = NDArray[np.uint8]
 INTENSITIES = (0.0, 0.3, 0.6, 1.0, 1.4)
 GRID = (-0.8, -0.4, 0.0, 0.4, 0.8)
-PARTS = ("seven", "rising", "grid", "speed", "ablation")
+PARTS = ("seven", "rising", "grid", "speed", "driven", "stream", "ablation")
 EVERY = 5  # frames of a video that are read, as genstudio.scoring does
 
 
@@ -254,6 +257,10 @@ def main(argv: list[str] | None = None) -> None:
         rows += grid(rig, few)
     if "speed" in parts:
         rows += speed(rig.head, next(iter(faces.values())), rig.speeches[0])
+    if "driven" in parts:
+        rows += live.driven(dict(itertools.islice(faces.items(), 2)), a.size)
+    if "stream" in parts:
+        rows += live.streamed(next(iter(faces.values())), rig.speeches[0], a.size)
     if "ablation" in parts:
         from .ablation import ablation
 

@@ -10,6 +10,7 @@ import pytest
 from genstudio.errors import FaceError, InputError, MediaError
 from genstudio.media.image import read_image
 from genstudio.models.talking_head.animator import Animator
+from genstudio.models.talking_head.live import planted
 from genstudio.models.talking_head.motion.export import export_livelink_csv, export_npz
 from genstudio.models.talking_head.portraits import portraits
 from genstudio.models.talking_head.tracking import blend_parts, read_driver
@@ -20,24 +21,9 @@ from genstudio.signals.arkit import CHANNELS
 AT = {name: i for i, name in enumerate(CHANNELS)}
 
 
-def planted(frames: int = 60) -> Motion:
-    t = np.arange(frames) / 25
-    values = np.zeros((frames, len(CHANNELS)), np.float32)
-    for names, x in (
-        (["jawOpen"], 0.25 * (1 - np.cos(2 * np.pi * 2 * t)) * (t > 1.2)),
-        (["mouthSmileLeft", "mouthSmileRight"], 0.4 * (1 - np.cos(2 * np.pi * 0.8 * t))),
-        (["eyeBlinkLeft", "eyeBlinkRight"], np.exp(-(((t - 0.9) / 0.08) ** 2))),
-        (["headYaw"], 0.2 * np.sin(2.6 * t)), (["headRoll"], 0.08 * np.sin(3.4 * t)), (["headX"], 0.05 * np.sin(2.2 * t)),
-        (["leftEyeYaw", "rightEyeYaw"], 0.3 * np.sin(5 * t)),
-    ):  # fmt: skip
-        for name in names:
-            values[:, AT[name]] = x
-    return Motion(values, CHANNELS)
-
-
 @pytest.fixture(scope="module")
 def found() -> tuple[Motion, Motion]:
-    true = planted()
+    true = planted(60)
     animator = Animator(read_image(portraits()["portrait_5"]), size=256)
     return true, track(animator.frames(true), 25.0)
 
@@ -45,7 +31,7 @@ def found() -> tuple[Motion, Motion]:
 @pytest.mark.parametrize(
     ("channel", "least"),
     [("jawOpen", 0.85), ("mouthSmileLeft", 0.8), ("eyeBlinkRight", 0.85), ("headYaw", 0.95), ("headRoll", 0.9),
-     ("headX", 0.9), ("leftEyeYaw", 0.85)],
+     ("headX", 0.9), ("leftEyeYaw", 0.85), ("browInnerUp", 0.7)],
 )  # fmt: skip
 def test_planted_motion_is_found(found: tuple[Motion, Motion], channel: str, least: float) -> None:
     a, b = (m.values[:, AT[channel]] for m in found)
