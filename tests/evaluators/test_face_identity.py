@@ -17,6 +17,7 @@ from genstudio.evaluators.identity.face import WEIGHTS, FaceRecogniser
 from genstudio.evaluators.identity.face_crop import cut, frame_of, framed
 from genstudio.media.image import read_image, write_image
 from genstudio.media.video import write_video
+from genstudio.protocols import Speech
 from genstudio.threads import one_thread
 
 RANDOM = np.random.default_rng(0)
@@ -188,6 +189,17 @@ def test_what_is_told_was_measured() -> None:
 def test_no_motion_is_the_photograph(portraits: list[np.ndarray]) -> None:
     near, whole = face_evaluate.still(portraits[0])
     assert whole <= near < 1.0
+
+
+def test_a_clearer_smile_costs_more_of_the_person(
+    recogniser: FaceRecogniser, portraits: list[np.ndarray], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(face_evaluate, "SMILES", (0.3, 1.0))
+    tone = Speech((0.1 * np.sin(np.arange(18_000) / 25)).astype(np.float32), 24_000)
+    found = face_evaluate.matched(recogniser, {"one": (portraits[0], portraits[0])}, tone)
+    assert found["photograph"]["similarity"] == pytest.approx(1, abs=1e-3)
+    faint, clear = found["joy 0.3"], found["joy 1.0"]
+    assert faint["p_joy"] < clear["p_joy"] - 0.1 and faint["similarity"] > clear["similarity"] + 0.03
 
 
 def test_the_shipped_error_rate_is_found_again(recogniser: FaceRecogniser, data: Path) -> None:
