@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -194,6 +194,20 @@ def agreement_in(path: Path | str, readings: Sequence[Reading]) -> dict[str, Any
     return found
 
 
+def spoken_language(asked: Mapping[str, Any]) -> str:
+    """Language code of what a sidecar's request asked to be said: its own, or that of the embedded voice; '' when unknown.
+
+    >>> spoken_language({"text": "Guten Tag", "voice": "kerstin"})
+    'de'
+    """
+    said = asked.get("language")
+    if said or not asked.get("voice"):
+        return str(said or "")
+    voices = {v["name"]: v["language"] for v in registry.load("speech:embedded").voices()}
+    name = str(asked["voice"]).lower()
+    return name if name in voices.values() else voices.get(name, "")
+
+
 def _said_in(path: Path) -> str:
     from genstudio.emotion import Emotion
     from genstudio.script import parse_script
@@ -203,9 +217,9 @@ def _said_in(path: Path) -> str:
         return ""
     try:
         asked = read_sidecar(path)["request"]
-        voices = {v["name"]: v["language"] for v in registry.load("speech:embedded").voices()}
-        english = str(asked.get("language") or voices.get(asked.get("voice"), "en")).startswith("en")
-        return parse_script(str(asked.get("text") or ""), Emotion.neutral(), ()).plain.strip() if english else ""
+        if not (spoken_language(asked) or "en").startswith("en"):
+            return ""
+        return parse_script(str(asked.get("text") or ""), Emotion.neutral(), ()).plain.strip()
     except (InputError, KeyError):
         return ""
 

@@ -48,9 +48,7 @@ def report_card(
     if kind == "image":
         return ReportCard.of(kind, [*parts, *(sight.picture(r) for r in readings if r.modality == "image")])
     if kind == "audio" or video.probe(path).has_audio:
-        speech = Speech(
-            audio.read_audio(path), audio.SAMPLE_RATE, language=language or str(asked.get("language") or "")
-        )
+        speech = Speech(audio.read_audio(path), audio.SAMPLE_RATE, language=language or scoring.spoken_language(asked))
         words = text if text is not None else plain_text(asked)
         spoken = without_sounds(speech, asked.get("words") or ())
         parts.append(sound.rows(speech, words, speech.language, _neutral(asked, given), spoken))

@@ -106,3 +106,9 @@ def test_laughs_are_not_heard_as_words(tmp_path) -> None:
     whole = Speech(read_audio(path), RATE)
     assert without_sounds(whole, words).duration == pytest.approx(whole.duration - (end - start), abs=0.01)
     assert _rows(path)["words"].value <= 0.6
+
+
+def test_german_is_not_heard_as_english(tmp_path) -> None:
+    path = Studio(score=False).speak("Guten Tag.", "joy", voice="de", seed=2).save(tmp_path / "g.wav")
+    row = _rows(path)["words"]
+    assert row.value is None and "'de'" in row.beside
