@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from genstudio.errors import TextError
 
-from .numbers import clock, date, digits, money, number, ordinal, percent, year
+from .numbers import clock, date, digits, money, month, number, ordinal, percent, year
 
 _ABBREVIATIONS = {
     "en": {
@@ -54,15 +54,18 @@ _TOKEN = re.compile(
     rf"""
     (?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)
   | (?P<url>(?:https?://|www\.)[^\s<>"']*[\w/]|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|de|io|ai|edu|gov|uk|eu|ch|at)\b(?:/[\w/.%-]*\w)?)
-  | (?P<money>[$€£]\s?\d(?:[\d.,]*\d)?(?:\s?(?:million|billion|thousand|Millionen|Mio\.?)\b)?|\d[\d.,]*\s?[$€£])
+  | (?P<money>[$€£]\s?\d(?:[\d.,]*\d)?
+        (?:\s?(?:million|billion|thousand|Millionen|Mio\.?|Milliarden|Mrd\.?)\b|(?:k|m|bn)\b)?
+        |\d[\d.,]*\s?[$€£])
   | (?P<isodate>\b\d{{4}}-\d{{2}}-\d{{2}}\b)
   | (?P<dmy>\b\d{{1,2}}\.\d{{1,2}}\.\d{{2,4}}\b)
   | (?P<mdy>\b\d{{1,2}}/\d{{1,2}}/\d{{2,4}}\b)
   | (?P<clock>\b\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?:\s?(?:[ap]\.m\.|[ap]m\b)|\s?Uhr\b)?)
   | (?P<percent>\d[\d.,]*\s?%|\d\s?%)
   | (?P<ordinal>\b\d+(?:st|nd|rd|th)\b|\b\d{{1,2}}\.(?=\s(?:Januar|Februar|März|April|Mai|Juni|Juli|August|September
-        |Oktober|November|Dezember|Jahrhundert|Platz|Mal)))
+        |Oktober|November|Dezember|Jahrhundert|Platz|Mal|(?:Jan|Feb|Apr|Jun|Jul|Aug|Sept?|Okt|Nov|Dez)\.)))
   | (?P<decade>\b[12]\d{{2}}0s\b)
+  | (?P<month>\b(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Okt|Nov|Dec|Dez)\.(?=\s?\d))
   | (?P<number>[-−]?\d+(?:[.,]\d+)*)
   | (?P<abbr>(?:\b[zdu]\.\s?[bha]\.)|\b(?:e\.g\.|i\.e\.|[ap]\.m\.|U\.S\.)
         |\b(?:Mr|Mrs|Ms|Dr|Prof|St|vs|etc|approx|Jr|Sr|usw|Hr|Nr|Str|Mio|Mrd|ca|bzw)\.)
@@ -184,6 +187,8 @@ def tokenize(text: str, language: str) -> list[Token]:
             words = percent(piece, language)
         elif kind == "ordinal":
             words = ordinal(piece, language)
+        elif kind == "month":
+            words = month(piece, language)
         elif kind == "decade":
             words = year(int(piece[:-1]), language)
             words[-1] = re.sub("y$", "ie", words[-1]) + "s"

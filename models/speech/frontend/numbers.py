@@ -34,6 +34,10 @@ _MONTHS = {
         "Dezember",
     ],
 }
+_SCALES = {
+    "en": {"k": "thousand", "m": "million", "bn": "billion"},
+    "de": {"k": "tausend", "m": "Millionen", "mio": "Millionen", "bn": "Milliarden", "mrd": "Milliarden"},
+}
 _UNITS = {
     "$": {"en": ("dollar", "dollars", "cent", "cents"), "de": ("Dollar", "Dollar", "Cent", "Cent")},
     "€": {"en": ("euro", "euros", "cent", "cents"), "de": ("Euro", "Euro", "Cent", "Cent")},
@@ -108,14 +112,14 @@ def percent(text: str, language: str) -> list[str]:
 
 
 def money(text: str, language: str) -> list[str]:
-    """'$3.50', '20 €', '$2 million'."""
+    """'$3.50', '20 €', '$2 million', '€3.5m'."""
     sign = next(c for c in text if c in _UNITS)
     one, many, small_one, small_many = _UNITS[sign][language]
-    scale = re.search(r"million|billion|thousand|Millionen|Mio", text, re.IGNORECASE)
+    scale = re.search(r"[a-z]+", text, re.IGNORECASE)
     body = re.sub(r"[^\d.,]", "", text).strip(".,")
     whole, rest = _split(body, language)
     if scale:
-        word = {"mio": "Millionen"}.get(scale.group().lower(), scale.group())
+        word = _SCALES[language].get(scale.group().lower(), scale.group())
         return [*number(body, language), word, many]
     words = [*cardinal(whole, language), one if whole == 1 else many]
     if language == "de" and whole == 1:
@@ -126,6 +130,12 @@ def money(text: str, language: str) -> list[str]:
         if whole == 0:
             words = [*cardinal(cents, language), small_one if cents == 1 else small_many]
     return words
+
+
+def month(text: str, language: str) -> list[str]:
+    """'Jan.', 'Sept.', 'Dez.' in full."""
+    first = text[:3].lower().replace("okt", "oct").replace("dez", "dec")
+    return [_MONTHS[language][[m[:3].lower() for m in _MONTHS["en"]].index(first)]]
 
 
 def clock(text: str, language: str) -> list[str]:

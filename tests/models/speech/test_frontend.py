@@ -22,6 +22,8 @@ def said(text: str, language: str = "en") -> str:
     [
         ("It costs $3.50.", "it costs three dollars fifty"),
         ("$2 million", "two million dollars"),
+        ("€3.5m in Jan. 2021", "three point five million euros in january twenty twenty one"),
+        ("$5 more on Sept. 3", "five dollars more on september three"),
         ("at 10:30 pm", "at ten thirty pee em"),
         ("in 1999", "in nineteen ninety nine"),
         ("the 1990s", "the nineteen nineties"),
@@ -47,6 +49,7 @@ def test_english_words(text: str, spoken: str) -> None:
         ("um 12:30 Uhr", "um zwölf uhr dreißig"),
         ("3,5 Mio. Leute", "drei komma fünf millionen leute"),
         ("20 €", "zwanzig euro"),
+        ("€2 Mrd. am 5. Dez. 2020", "zwei milliarden euro am fünfter dezember zweitausendzwanzig"),
         ("z.B. heute", "zum beispiel heute"),
         ("5.1.2021", "fünfter januar zweitausendeinundzwanzig"),
     ],
