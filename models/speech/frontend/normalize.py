@@ -35,6 +35,12 @@ _SYMBOLS = {
            "°": "Grad", "€": "Euro", "$": "Dollar", "£": "Pfund", "_": "Unterstrich", "<": "kleiner als",
            ">": "größer als"},
 }  # fmt: skip
+_FRACTIONS = {
+    "en": {"1/2": "one half", "1/3": "one third", "2/3": "two thirds", "1/4": "one quarter", "3/4": "three quarters",
+           "1/5": "one fifth", "1/8": "one eighth"},
+    "de": {"1/2": "ein halb", "1/3": "ein Drittel", "2/3": "zwei Drittel", "1/4": "ein Viertel", "3/4": "drei Viertel",
+           "1/5": "ein Fünftel", "1/8": "ein Achtel"},
+}  # fmt: skip
 _LETTERS = {
     "en": {
         "a": "ay", "b": "bee", "c": "see", "d": "dee", "e": "ee", "f": "ef", "g": "jee", "h": "aitch", "i": "eye", "j": "jay",
@@ -60,17 +66,21 @@ _TOKEN = re.compile(
   | (?P<isodate>\b\d{{4}}-\d{{2}}-\d{{2}}\b)
   | (?P<dmy>\b\d{{1,2}}\.\d{{1,2}}\.\d{{2,4}}\b)
   | (?P<mdy>\b\d{{1,2}}/\d{{1,2}}/\d{{2,4}}\b)
-  | (?P<clock>\b\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?:\s?(?:[ap]\.m\.|[ap]m\b)|\s?Uhr\b)?)
+  | (?P<phone>(?:\+\d{{1,3}}[\s-]?)?(?:\(\d{{3}}\)\s?|\b\d{{3}}[-.])\d{{3}}[-.]\d{{4}}\b)
+  | (?P<clock>\b\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?:\s?(?:[ap]\.m\.|[ap]m\b)|\s?Uhr\b)?|\b\d{{1,2}}\s?(?:[ap]\.m\.|[ap]m\b))
+  | (?P<fraction>\b(?:1/[23458]|2/3|3/4)\b(?!/)|[½⅓⅔¼¾])
   | (?P<percent>\d[\d.,]*\s?%|\d\s?%)
   | (?P<ordinal>\b\d+(?:st|nd|rd|th)\b|\b\d{{1,2}}\.(?=\s(?:Januar|Februar|März|April|Mai|Juni|Juli|August|September
         |Oktober|November|Dezember|Jahrhundert|Platz|Mal|(?:Jan|Feb|Apr|Jun|Jul|Aug|Sept?|Okt|Nov|Dez)\.)))
-  | (?P<decade>\b[12]\d{{2}}0s\b)
+  | (?P<decade>\b[12]\d{{2}}0s\b|(?:['’]|\b)[2-9]0s\b)
+  | (?P<to>(?<=\d)(?:\s?–\s?|-)(?=\d))
   | (?P<month>\b(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Okt|Nov|Dec|Dez)\.(?=\s?\d))
-  | (?P<number>[-−]?\d+(?:[.,]\d+)*)
+  | (?P<number>(?:(?<![\w)])[-−])?\d+(?:[.,]\d+)*)
   | (?P<abbr>(?:\b[zdu]\.\s?[bha]\.)|\b(?:e\.g\.|i\.e\.|[ap]\.m\.|U\.S\.)
         |\b(?:Mr|Mrs|Ms|Dr|Prof|St|vs|etc|approx|Jr|Sr|usw|Hr|Nr|Str|Mio|Mrd|ca|bzw)\.)
   | (?P<word>[{_LETTER}]+(?:['’][{_LETTER}]+)*['’]?)
   | (?P<mark>\.{{2,}}|…|[.!?]+|[,;:—–()\[\]{{}}"“”„«»]|-{{1,3}})
+  | (?P<degrees>°\s?[CF]\b)
   | (?P<symbol>[&+=@%\#/°€$£_<>])
   | (?P<space>\s+)
   | (?P<other>.)
@@ -183,6 +193,14 @@ def tokenize(text: str, language: str) -> list[Token]:
             words = date(piece, kind, language)
         elif kind == "clock":
             words = clock(piece, language)
+        elif kind == "phone":
+            words = digits(piece, language)
+        elif kind == "fraction":
+            words = _FRACTIONS[language][unicodedata.normalize("NFKC", piece).replace("⁄", "/")].split()
+        elif kind == "to":
+            words = [{"en": "to", "de": "bis"}[language]]
+        elif kind == "degrees":
+            words = [*_SYMBOLS[language]["°"].split(), {"c": "celsius", "f": "fahrenheit"}[piece[-1].lower()]]
         elif kind == "percent":
             words = percent(piece, language)
         elif kind == "ordinal":
@@ -190,7 +208,7 @@ def tokenize(text: str, language: str) -> list[Token]:
         elif kind == "month":
             words = month(piece, language)
         elif kind == "decade":
-            words = year(int(piece[:-1]), language)
+            words = year(int(re.sub(r"\D", "", piece)), language)
             words[-1] = re.sub("y$", "ie", words[-1]) + "s"
         elif kind == "number":
             words = number(piece, language)

@@ -139,8 +139,8 @@ def month(text: str, language: str) -> list[str]:
 
 
 def clock(text: str, language: str) -> list[str]:
-    """'10:30', '7:05 pm', '12:30 Uhr'."""
-    hour, minute = (int(x) for x in re.findall(r"\d+", text)[:2])
+    """'10:30', '7:05 pm', '6pm', '12:30 Uhr'."""
+    hour, minute = (int(x) for x in [*re.findall(r"\d+", text), "0"][:2])
     if language == "de":
         words = [*(["ein"] if hour == 1 else cardinal(hour, "de")), "Uhr"]
         return words + (cardinal(minute, "de") if minute else [])
