@@ -70,11 +70,20 @@ class Model:
         return "cached" if hub.cached(self.hub_id) is not None else "not fetched"
 
     def chosen(self) -> str:
-        """The levers that `genstudio engines fit` measured to be best with the cached weights, in words; '' when it did not."""
-        folder = hub.cached(self.hub_id) if self.kind == "speech" else None
+        """Lever, strength and effect that `genstudio engines fit` measured with the cached weights, in words, or ''."""
+        folder = hub.cached(self.hub_id) if self.kind in ("speech", "image") else None
         found = measured_levers(hub.fingerprint(folder)) if folder is not None else {}
-        said = {"own": "in its own voice", "cloned": "cloning"}
-        return "; ".join(f"{x['lever']} {said[k]} (measured)" for k, x in found.items() if k in said and "lever" in x)
+        said = {"own": " in its own voice", "cloned": " cloning", "pictures": ""}
+        return "; ".join(_in_words(x, said[k]) for k, x in found.items() if k in said and "lever" in x)
+
+
+def _in_words(found: Mapping[str, Any], how: str) -> str:
+    strength = f" at strength {found['strength']:g}" if isinstance(found.get("strength"), (int, float)) else ""
+    rows = found.get("measured")
+    ends = [rows.get(k, {}) for k in ("none", found["lever"])] if isinstance(rows, Mapping) else []
+    effect = [e.get("agreement") for e in ends if isinstance(e, Mapping)]
+    shown = f": agreement {effect[0]} → {effect[1]}" if len(effect) == 2 and None not in effect else ""
+    return f"{found['lever']}{strength}{how} (measured{shown})"
 
 
 def levers_file(key: str) -> Path:

@@ -58,6 +58,11 @@ class Studio(Pictures, Recordings):
         """The loaded engine of a kind: 'speech', 'head' or 'image'."""
         return self._given[kind] if kind in self._given else registry.load(self._keys[kind])
 
+    def speaking_by(self, engine: Any) -> Studio:
+        """The same studio with another speech engine, loaded already."""
+        other = {k: self._given.get(k, self._keys[k].partition(":")[2]) for k in ("head", "image")}
+        return Studio(engine, other["head"], other["image"], score=self._score, progress=self.progress)
+
     def voices(self) -> list[Mapping[str, str]]:
         """Voices of the speech engine: name, language, description."""
         return list(self.engine("speech").voices())

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from genstudio.batch import report
+from genstudio.batch.ahead import WINDOW, Ahead
 from genstudio.batch.ledger import NAME, Ledger
 from genstudio.batch.manifest import Job, read_manifest
 from genstudio.errors import GenstudioError, InputError
@@ -47,9 +49,11 @@ def run(
         todo = ledger.waiting()
         total = sum(ledger.counts().values())
         already = total - len(todo)
-        studio = studio or Studio()
+        studio, ahead = _looking_ahead(studio or Studio(), todo)
         done = failed = 0
-        for job, output in todo:
+        for place, (job, output) in enumerate(todo):
+            if ahead is not None and place % WINDOW == 0:
+                _prepare(ahead, todo[place : place + WINDOW], studio)
             if progress is not None:
                 progress(already + done + failed, total, f"{job.kind} {job.number}")
             start = time.perf_counter()
@@ -66,6 +70,25 @@ def run(
         return Summary(done, failed, already, results)
     finally:
         ledger.close()
+
+
+def _looking_ahead(studio: Studio, todo: Sequence[tuple[Job, str]]) -> tuple[Studio, Ahead | None]:
+    """The studio with a voice that speaks several jobs' texts at once, where its own can and there are several."""
+    if sum(job.kind == "speak" for job, _ in todo) < 2:
+        return studio, None
+    try:
+        engine = studio.engine("speech")
+    except GenstudioError:  # each job will say so
+        return studio, None
+    if not hasattr(engine, "many"):
+        return studio, None
+    ahead = Ahead(engine)
+    return studio.speaking_by(ahead), ahead
+
+
+def _prepare(ahead: Ahead, todo: Sequence[tuple[Job, str]], studio: Studio) -> None:
+    one = [job for job, _ in todo if job.kind == "speak" and job.fields.get("takes") in (None, 1)]
+    ahead.prepare([partial(perform, job, Path("."), studio) for job in one])
 
 
 def perform(job: Job, path: Path | None, studio: Studio) -> dict[str, Any]:

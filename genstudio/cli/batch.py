@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from genstudio.cli.common import JsonOption, print_json, say
+from genstudio.cli.common import AllowPickleOption, JsonOption, LoadOption, engine_of, print_json, say
 
 
 def register(app: typer.Typer) -> None:
@@ -27,16 +27,33 @@ def run(
     resume: Annotated[
         bool, typer.Option("--resume", help="Go on with a batch that this folder already holds.")
     ] = False,
+    speech: Annotated[
+        str, typer.Option("--speech", help="The speech engine, such as transformers:FOLDER.")
+    ] = "embedded",
+    head: Annotated[str, typer.Option("--head", help="The engine of talking heads.")] = "embedded",
+    image: Annotated[str, typer.Option("--image", help="The engine of pictures.")] = "embedded",
+    load: LoadOption = None,
+    allow_pickle: AllowPickleOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Do every job of a manifest. A killed run goes on with --resume; nothing is done twice.
 
-    Example: genstudio batch run jobs.yaml -o results/
+    A voice that can speaks the texts of many jobs at once. Examples: genstudio batch run jobs.yaml -o results/ ·
+    genstudio batch run jobs.yaml -o results/ --speech transformers:sesame/csm-1b --load dtype=bfloat16
     """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from genstudio.batch.runner import run as perform
+    from genstudio.errors import InputError
+    from genstudio.studio import Studio
+
+    chosen: dict[str, Any] = {"speech": speech, "head": head, "image": image}
+    named = [kind for kind, name in chosen.items() if name != "embedded"]
+    if (load or allow_pickle) and len(named) != 1:
+        raise InputError("--load and --allow-pickle belong to one engine: name one of --speech, --head, --image")
+    for kind in named:
+        chosen[kind] = engine_of(kind, chosen[kind], load, allow_pickle)
 
     console = Console(stderr=True)
     columns = (
@@ -54,7 +71,7 @@ def run(
             if not console.is_terminal and (total <= 50 or done % 10 == 0 or done == total):
                 print(f"{done}/{total} {what}", file=sys.stderr)
 
-        summary = perform(manifest, out, resume=resume, progress=report)
+        summary = perform(manifest, out, resume=resume, studio=Studio(**chosen), progress=report)
     if as_json:
         print_json(
             {

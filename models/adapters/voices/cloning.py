@@ -15,6 +15,10 @@ _HIGGS: Chat = [
     {"role": "scene", "content": [{"type": "text", "text": "Audio is recorded from a quiet room."}]},
 ]
 
+_TENSORS: dict[str, Any] = {
+    "tokenize": True, "return_dict": True, "return_tensors": "pt", "add_generation_prompt": True
+}  # fmt: skip
+
 
 def takes_chat(processor: Any) -> bool:
     """Whether the processor lays out text and clips by a chat template."""
@@ -39,16 +43,24 @@ def inputs(processor: Any, kind: str, text: str, clip: Speech | None, rate: int)
     samples = None if clip is None else _at(clip, rate_of(processor, rate))
     said = "" if clip is None else clip.text.strip()
     if takes_chat(processor):
-        return processor.apply_chat_template(
-            chat(kind, text, samples, said),
-            tokenize=True,
-            return_dict=True,
-            return_tensors="pt",
-            add_generation_prompt=True,
-        )
+        return processor.apply_chat_template(chat(kind, text, samples, said), **_TENSORS)
     return processor(
         text=[f"{said} {text}".strip()], audio=samples, return_tensors="pt", sampling_rate=rate_of(processor, rate)
     )
+
+
+def inputs_of_many(processor: Any, kind: str, texts: list[str], clips: list[Speech | None], rate: int) -> Any:
+    """The same for several texts, each with its clip, padded to one length."""
+    at = rate_of(processor, rate)
+    samples = [None if c is None else _at(c, at) for c in clips]
+    said = ["" if c is None else c.text.strip() for c in clips]
+    if takes_chat(processor):
+        chats = [chat(kind, *row) for row in zip(texts, samples, said, strict=True)]
+        return processor.apply_chat_template(
+            chats, **_TENSORS, processor_kwargs={"padding": True, "padding_side": "left"}
+        )
+    words = [f"{s} {t}".strip() for s, t in zip(said, texts, strict=True)]
+    return processor(text=words, audio=samples, return_tensors="pt", padding=True, sampling_rate=at)
 
 
 def chat(kind: str, text: str, samples: Any = None, said: str = "") -> Chat:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,8 @@ from genstudio.protocols import Speech
 from ..directions import Directions
 from ..hooks import steered
 from . import cloning, hidden, latents, settings
+from .batches import MOST, Line, in_batches, inputs, lengths, sounds
+from .rows import Indivisible, Rows
 from .speaker_space import SpeakerSpace, turned, width_of
 from .transformers_loading import load_pipeline
 from .voice import PretrainedVoice, Push
@@ -120,6 +123,63 @@ class TransformersVoice(PretrainedVoice):
                 ready = ready.to(self.pipe.device, dtype=self.pipe.model.dtype)
                 forward = {k: params.get(k, {}) for k in ("forward_params", "generate_kwargs")}
                 samples = _sound(self.pipe, self.pipe._forward(dict(ready), **forward))
+        return self._speech(samples, text)
+
+    @torch.inference_mode()
+    def plains(
+        self, lines: Sequence[Line], clip_text: str = "", options: Mapping[str, Any] | None = None, voice: str | None = None,
+        push: Push | None = None, most: int = MOST,
+    ) -> list[Speech]:  # fmt: skip
+        """See `PretrainedVoice.plains`. Texts go through the model padded and together; each draws its own random numbers. A model
+        that draws some for all of them at once is given those of one seed and length of clip at a time, at last one text."""
+        if voice not in (None, "default") or len(lines) < 2:
+            return super().plains(lines, clip_text, options, voice, push, most)
+        order = sorted(range(len(lines)), key=lambda i: len(lines[i].text))  # alike in length: little padding
+        try:
+            with hub.explained(self.spec, self._folder, str(self.pipe.device)), self._pushed(push):
+                said = in_batches(
+                    [lines[i] for i in order],
+                    most,
+                    lambda part: self._together(part, clip_text, dict(options or {}), push),
+                )
+                made = dict(zip(order, said, strict=True))
+        except Indivisible:
+            kinds = [(line.seed, 0 if line.clip is None else len(line.clip.samples)) for line in lines]
+            if len(set(kinds)) == 1:
+                return super().plains(lines, clip_text, options, voice, push, most)
+            made = {}
+            for kind in sorted(set(kinds)):
+                places = [i for i, k in enumerate(kinds) if k == kind]
+                parts = self.plains([lines[i] for i in places], clip_text, options, voice, push, most)
+                made |= dict(zip(places, parts, strict=True))
+        return [made[i] for i in range(len(lines))]
+
+    def _together(
+        self, lines: Sequence[Line], said: str, options: dict[str, Any], push: Push | None
+    ) -> list[Speech]:  # fmt: skip
+        params = _sorted_options(self.pipe, options)
+        _typed(params, self.pipe.model.dtype)
+        if self.space is not None:
+            lines = self._speakers(params, lines, push)
+        ready = inputs(self.pipe, lines, said, self.rate, params.pop("preprocess_params", {}))
+        ready = self.pipe._ensure_tensor_on_device(_precise(dict(ready), self.pipe.model.dtype), self.pipe.device)
+        uneven = len({len(line.clip.samples) for line in lines if line.clip is not None}) > 1
+        with Rows([line.seed for line in lines], self.pipe.device, lengths(ready), uneven):
+            made = sounds(self.pipe, ready, params)
+        return [self._speech(x, line.text) for x, line in zip(made, lines, strict=True)]
+
+    def _speakers(self, params: dict[str, Any], lines: Sequence[Line], push: Push | None) -> list[Line]:
+        """The speaker embeddings of the lines' clips, a row each; the lines without their clips."""
+        assert self.space is not None
+        rows = []
+        for line in lines:
+            one = {"forward_params": dict(params.get("forward_params", {}))}
+            self._speaker(one, line.clip, push)
+            rows.append(one["forward_params"][self.space.name])
+        params.setdefault("forward_params", {})[self.space.name] = torch.cat(rows)
+        return [replace(line, clip=None) for line in lines]
+
+    def _speech(self, samples: Any, text: str) -> Speech:
         x = np.asarray(samples, np.float32).squeeze()
         if x.ndim != 1 or not x.size or not np.isfinite(x).all():
             raise MediaError(f"'{self.name}' made no sound for this text; try another seed, or a longer text")
@@ -172,6 +232,10 @@ def _sorted_options(pipe: Any, given: dict[str, Any]) -> dict[str, Any]:
     if given:
         out["forward_params"] = {**out.get("forward_params", {}), **given}
     return out
+
+
+def _precise(ready: dict[str, Any], dtype: torch.dtype) -> dict[str, Any]:
+    return {k: v.to(dtype) if isinstance(v, torch.Tensor) and v.is_floating_point() else v for k, v in ready.items()}
 
 
 def _typed(params: dict[str, Any], dtype: torch.dtype) -> None:

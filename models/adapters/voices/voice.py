@@ -16,7 +16,9 @@ from genstudio.protocols import Speech
 from ..directions import Directions
 from ..fitting import kept
 from ..levers import acts
+from ..sweep import strength_of
 from . import chosen
+from .batches import MOST, Line
 from .clips import emotional, reference_of
 
 LEVERS = ("reference", "directions", "settings", "after")
@@ -32,6 +34,20 @@ class Push:
     levers: tuple[str, ...]
     emotion: Emotion
     strength: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How one text is to be said: what `_planned` made of the options."""
+
+    felt: Emotion
+    strength: float
+    parts: tuple[str, ...]
+    about: dict[str, Any]
+    clip: Speech | None
+    clip_text: str
+    options: dict[str, Any]
+    push: Push | None
 
 
 class PretrainedVoice:
@@ -66,6 +82,13 @@ class PretrainedVoice:
         """What the model says by itself, or moved from inside by `push`."""
         raise NotImplementedError
 
+    def plains(
+        self, lines: Sequence[Line], clip_text: str = "", options: Mapping[str, Any] | None = None, voice: str | None = None,
+        push: Push | None = None, most: int = MOST,
+    ) -> list[Speech]:  # fmt: skip
+        """Several texts under one push, as `plain` says each; one after the other where the model takes no batches."""
+        return [self.plain(x.text, x.seed, x.clip, clip_text, options, voice, push) for x in lines]
+
     # directions
 
     def _find(self, data: Path | None, progress: Any) -> dict[str, Directions]:
@@ -85,9 +108,10 @@ class PretrainedVoice:
 
     def fit(
         self, data: Path | None = None, *, force: bool = False, progress: Callable[[float], None] | None = None,
-        reference: Any = None, sentences: Sequence[str] = chosen.SENTENCES, **options: Any,
+        reference: Any = None, sentences: Sequence[str] = chosen.SENTENCES, strengths: Sequence[float] = chosen.STRENGTHS,
+        **options: Any,
     ) -> dict[str, Any]:  # fmt: skip
-        """Find the directions, then try every lever and keep the best for later (see `chosen`).
+        """Find the directions, then try every lever at several strengths and keep the best for later (see `chosen`).
 
         data: labelled clips; a voice that learns its directions from words needs none. reference: a clip to clone while trying;
         options: what the model takes in a call. Returns the directions' reports, and what each lever was worth.
@@ -98,7 +122,7 @@ class PretrainedVoice:
             found, known = kept(key, lambda: self._find(data, progress), force, kind, self.spec)
             self.__dict__["found"] = found
             about |= {"cached": known, **{k: v.report() for k, v in found.items()}}
-        return about | chosen.measure(self, reference, options, sentences, progress)
+        return about | chosen.measure(self, reference, options, sentences, progress, strengths)
 
     # levers
 
@@ -112,29 +136,63 @@ class PretrainedVoice:
         found = chosen.kept(self.key, cloned)
         return found["lever"] if found and found["lever"] in self.levers(cloned) else self.levers(cloned)[0]
 
+    def default_strength(self, cloned: bool, lever: str) -> float:
+        """How strongly a lever acts when nobody says: as `fit` measured to suit it with these weights, else 1."""
+        return min(strength_of(chosen.kept(self.key, cloned), lever), MAX_STRENGTH)
+
     def __call__(
         self, text: str, emotion: Emotion | EmotionCurve, *, voice: str | None = None, seed: int = 0,
         progress: Callable[[float], None] | None = None, **options: Any,
     ) -> Speech:  # fmt: skip
         """Speak. options: reference (a clip to clone), reference_text (what it says), lever (see the class), strength (0 to 2: 0 is
-        the plain model, bit for bit), and what the model itself takes."""
-        made = self._speaker_of(emotion, voice, seed, options)(text)
+        the plain model, bit for bit; the measured one, else 1), and what the model itself takes."""
+        plan = self._planned(emotion, seed, options)
+        made = self._finished(self._said(plan, text, seed, voice), plan, text, seed)
         if progress:
             progress(1.0)
         return made
+
+    def many(
+        self, texts: Sequence[str], emotions: Emotion | EmotionCurve | Sequence[Emotion | EmotionCurve], *,
+        seeds: Sequence[int] = (0,), voice: str | None = None, progress: Callable[[float], None] | None = None,
+        most: int = MOST, **options: Any,
+    ) -> list[Speech]:  # fmt: skip
+        """Several texts in batches: what one call each would say, within rounding, where the model lets a text have its own random
+        numbers (see `plains`). emotions, seeds: one for all, or one a text; most: texts at a time, fewer where memory is short."""
+        if most < 1:
+            raise InputError(f"a batch holds one text or more; got most={most}")
+        count = len(texts)
+        felt = [emotions] if isinstance(emotions, (Emotion, EmotionCurve)) else list(emotions)
+        seeds = list(seeds)
+        for what, given in (("emotions", felt), ("seeds", seeds)):
+            if len(given) not in (1, count):
+                raise InputError(f"give one of the {what}, or as many as texts; got {len(given)} for {count}")
+        felt, seeds = felt * (count if len(felt) == 1 else 1), seeds * (count if len(seeds) == 1 else 1)
+        plans = [self._planned(e, s, dict(options)) for e, s in zip(felt, seeds, strict=True)]
+        alike: dict[str, list[int]] = {}  # pushes move the whole model: lines under one push go together
+        for i, plan in enumerate(plans):
+            alike.setdefault(repr(plan.push), []).append(i)
+        made: dict[int, Speech] = {}
+        for places in alike.values():
+            lines = [Line(texts[i], seeds[i], plans[i].clip) for i in places]
+            first = plans[places[0]]
+            said = self.plains(lines, first.clip_text, first.options, voice, first.push, most)
+            for i, speech in zip(places, said, strict=True):
+                made[i] = self._finished(speech, plans[i], texts[i], seeds[i])
+            if progress:
+                progress(len(made) / count)
+        return [made[i] for i in range(count)]
 
     def stream(
         self, text: str, emotion: Emotion | EmotionCurve, *, voice: str | None = None, seed: int = 0, **options: Any
     ) -> Iterator[Speech]:
         """The same sentence by sentence, each as soon as it is spoken; the clip is given its emotion once."""
-        say = self._speaker_of(emotion, voice, seed, options)
+        plan = self._planned(emotion, seed, options)
         parts = [p.strip() for p in _SENTENCE.split(text) if any(c.isalnum() for c in p)]
-        return (say(part) for part in parts or [text])
+        return (self._finished(self._said(plan, part, seed, voice), plan, part, seed) for part in parts or [text])
 
-    def _speaker_of(
-        self, emotion: Emotion | EmotionCurve, voice: str | None, seed: int, options: dict[str, Any]
-    ) -> Callable[[str], Speech]:
-        """The options checked and the clip made ready; says one text at a time."""
+    def _planned(self, emotion: Emotion | EmotionCurve, seed: int, options: dict[str, Any]) -> Plan:
+        """The options checked and the clip made ready."""
         if isinstance(emotion, EmotionCurve):
             emotion = emotion.mean()  # a model of others is moved once a call
         felt = emotion
@@ -143,11 +201,13 @@ class PretrainedVoice:
                 f"'{self.name}' knows no sounds, pauses or emphasis within a text; the embedded voice does"
             )
         own = {k: options.pop(k) for k in _OWN if k in options}
-        strength = _strength(own.get("strength", 1.0))
         cloned = own.get("reference") is not None
         if cloned and not self.clones:
             raise InputError(f"'{self.name}' clones no voice; leave the reference out")
         lever = str(own.get("lever") or self.default_lever(cloned))
+        strength = _strength(
+            own["strength"] if own.get("strength") is not None else self.default_strength(cloned, lever)
+        )
         parts = self._parts(lever, cloned)
         about: dict[str, Any] = {"engine": self.name, "lever": lever, "strength": strength}
         clip = None
@@ -157,15 +217,17 @@ class PretrainedVoice:
                 clip, about["reference"] = emotional(clip, felt, strength, seed)
         inside = tuple(p for p in parts if p in ("directions", "settings"))
         push = Push(inside, felt, strength) if inside and acts(felt, strength) else None
+        return Plan(felt, strength, parts, about, clip, str(own.get("reference_text", "")), options, push)
 
-        def say(text: str) -> Speech:
-            made = self.plain(text, seed, clip, str(own.get("reference_text", "")), options, voice, push)
-            info = dict(about)
-            if "after" in parts:
-                made, info["after"] = emotional(made, felt, strength, seed, keep_tempo="settings" in parts)
-            return Speech(made.samples, made.rate, text, made.language, made.voice, felt, None, (), (), seed, info)
+    def _said(self, plan: Plan, text: str, seed: int, voice: str | None) -> Speech:
+        return self.plain(text, seed, plan.clip, plan.clip_text, plan.options, voice, plan.push)
 
-        return say
+    def _finished(self, made: Speech, plan: Plan, text: str, seed: int) -> Speech:
+        """What the voice said, with the lever that acts on it afterwards, and what was done to it."""
+        info = dict(plan.about)
+        if "after" in plan.parts:
+            made, info["after"] = emotional(made, plan.felt, plan.strength, seed, keep_tempo="settings" in plan.parts)
+        return Speech(made.samples, made.rate, text, made.language, made.voice, plan.felt, None, (), (), seed, info)
 
     def _parts(self, lever: str, cloned: bool) -> tuple[str, ...]:
         parts = tuple(lever.split("+")) if lever != "none" else ()

@@ -145,14 +145,20 @@ def test_the_best_lever_is_measured_kept_and_used(made, monkeypatch) -> None:
     engine, _ = made("vits")
     assert engine.default_lever(False) == "settings+after"
     monkeypatch.setattr(chosen, "SIX", ("neutral", "joy"))
-    found = engine.fit(sentences=("hello there",))
+    monkeypatch.setattr(chosen, "_hearing", lambda: chosen._deaf)  # slow on noise
+    found = engine.fit(sentences=("hello there",), strengths=(0.5, 1.0))
     assert set(found["measured"]) == {"none", "settings+after", "after", "directions"}
     assert found["lever"] == engine.default_lever(False) != "none"
     known = catalogue.find("vits-ljs")
     assert known.chosen() == ""
     with monkeypatch.context() as m:
         m.setattr(hub, "cached", lambda spec: Path(engine.spec))
-        assert known.chosen() == f"{found['lever']} in its own voice (measured)"
+        effects = [found["measured"][k]["agreement"] for k in ("none", found["lever"])]
+        how = f"{found['lever']} at strength {found['strength']:g} in its own voice"
+        assert known.chosen() == f"{how} (measured: agreement {effects[0]} → {effects[1]})"
+    assert engine("hello there my friend", GLAD, seed=1).info["strength"] == found["strength"] in (0.5, 1.0)
+    named = engine("hello there my friend", GLAD, seed=1, lever="directions").info["strength"]
+    assert named == found["strengths"]["directions"] == found["measured"]["directions"]["strength"]
     content = json.loads(catalogue.levers_file(engine.key).read_text())
     content["own"]["lever"] = "after"
     catalogue.levers_file(engine.key).write_text(json.dumps(content))
