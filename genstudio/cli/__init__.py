@@ -19,10 +19,12 @@ def run(arguments: list[str] | None = None) -> int:
     import click
 
     from genstudio.cli.app import app
+    from genstudio.cli.loading import folded
     from genstudio.errors import GenstudioError
 
     try:
-        code = app(arguments, standalone_mode=False, prog_name="genstudio")
+        words = folded(sys.argv[1:] if arguments is None else arguments)
+        code = app(words, standalone_mode=False, prog_name="genstudio")
     except GenstudioError as error:
         return _fail(str(error), error.exit_code)
     except click.exceptions.Abort:

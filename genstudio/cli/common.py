@@ -49,7 +49,7 @@ EngineOption = Annotated[
 LoadOption = Annotated[
     list[str] | None,
     typer.Option(
-        "--load", help="How a pretrained engine is loaded, NAME=VALUE: dtype=float16, device=cuda, lora=FOLDER …"
+        "--load", help="How a pretrained engine is loaded: --load dtype=float16 device=cuda offload=yes lora=FOLDER …"
     ),
 ]
 FallbackOption = Annotated[
@@ -121,17 +121,10 @@ def engine_of(
     if not load and not fallback:
         return name
     from genstudio import registry
-    from genstudio.errors import InputError, MissingError
+    from genstudio.cli.loading import load_options
+    from genstudio.errors import MissingError
 
-    options: dict[str, Any] = {}
-    for item in load:
-        key, mark, value = item.partition("=")
-        if not mark:
-            raise InputError(f"--load takes NAME=VALUE, such as dtype=float16; got '{item}'")
-        try:
-            options[key.replace("-", "_")] = json.loads(value)
-        except json.JSONDecodeError:
-            options[key.replace("-", "_")] = value
+    options = load_options(f"{kind}:{name}", load) if load else {}
     try:
         if load:
             return registry.load_with(f"{kind}:{name}", **options)

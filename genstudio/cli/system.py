@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from genstudio.cli.common import AllowPickleOption, JsonOption, print_json, say
+from genstudio.cli.common import AllowPickleOption, JsonOption, LoadOption, print_json, progress, say
 
 
 def register(app: typer.Typer) -> None:
@@ -136,27 +136,42 @@ def fit(
     reference: Annotated[
         Path | None, typer.Option("--reference", help="Of voices that clone: the clip to clone while levers are tried.")
     ] = None,
+    load: LoadOption = None,
     allow_pickle: AllowPickleOption = False,
     force: Annotated[bool, typer.Option("--force", "-f", help="Fit again what was fitted before.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Fit emotion directions in a pretrained model, with the measured effect; kept in the cache by the weights' fingerprint.
 
-    A voice is then tried by every lever, read by the steering recogniser, and speaks by the best from then on.
+    Then each lever is tried at several strengths, read by the steering recogniser; the best that keeps person, words or content
+    is used from then on where you name none.
 
     Examples: genstudio engines fit sdxl · genstudio engines fit xtts --data DATA/emodb --reference me.wav --allow-pickle
     """
     from genstudio import catalogue, registry
+    from genstudio.cli.loading import load_options
+    from genstudio.errors import InputError
 
-    spec = name if ":" in name else catalogue.find(name).spec
-    found = registry.load("tool:fit-directions")(
-        spec, data=data, force=force, reference=reference, load={"allow_pickle": True} if allow_pickle else None
-    )
+    model = None if ":" in name else catalogue.find(name)
+    if model is not None and model.kind == "evaluator":
+        raise InputError(f"'{name}' reads and makes nothing: there are no directions to fit in it")
+    spec = name if model is None else model.spec
+    makers = ("image", "head", "speech")
+    kind = next((k for k in makers if f"{k}:{spec.partition(':')[0]}" in registry.entries()), "speech")
+    options = load_options(f"{kind}:{spec}", [*(load or ()), *(["allow_pickle=yes"] if allow_pickle else ())])
+    with progress() as report:
+        found = registry.load("tool:fit-directions")(
+            spec, data=data, force=force, reference=reference, load=options or None,
+            progress=lambda share: report("fit", share),
+        )  # fmt: skip
     if as_json:
         print_json(found)
         return
     for key, value in found.items():
-        print(f"{key:<22} {value}")
+        if key != "curve":
+            print(f"{key:<22} {value}")
+    for row in found.get("curve", ()):
+        print(f"{'curve':<22} " + "  ".join(f"{k} {v}" for k, v in row.items()))
 
 
 def doctor(as_json: JsonOption = False) -> None:
