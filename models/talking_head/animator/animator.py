@@ -35,6 +35,7 @@ SMALLEST_FACE = 24  # pixels from brows to chin
 SIZES = (64, 1024)
 DOUBT = 0.2  # how far below the best one's score a face is still believed
 CUT_OFF = 0.3  # share of landmarks outside the picture from which a face counts as cut off
+SMILE = [CHANNELS.index("mouthSmileLeft"), CHANNELS.index("mouthSmileRight")]
 FEATURES = slice(36, 68)  # landmarks of eyes and mouth: none may lie outside
 
 
@@ -134,7 +135,7 @@ class Animator:
             alpha = cv2.resize(cut[..., 0], (self.size, self.size), interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
         raster.ground(ground, r.grid_uv, r.grid, r.texture, r.margin, out, veil)
         if opening > 0:
-            _occlude(out, label, front, r, opening)
+            _occlude(out, label, front, r, opening, float(np.clip(shapes[SMILE].mean(), 0, 1)))
         for quad, o in zip((front[-8:-4], front[-4:]), openness, strict=True):
             amount = float(np.clip((o - 1) / 0.3, 0, 1))
             if amount > 0.02:
@@ -208,8 +209,11 @@ def find_largest(portrait: U8) -> Face:
     return take_largest(find_faces(portrait))
 
 
-def _occlude(out: U8, label: U8, points: F32, r: rig.Rig, opening: float) -> None:
-    """Darkens the mouth's inside near the lips, most under the upper one: light falls in from the front and above."""
+def _occlude(out: U8, label: U8, points: F32, r: rig.Rig, opening: float, smile: float) -> None:
+    """Darkens the mouth's inside near the lips, most under the upper one: light falls in from the front and above.
+
+    A smile draws the lips flat onto the teeth, which lets more light in: photographed smiles (London set) show it.
+    """
     lips = np.concatenate(r.lips)
     reach = 0.9 * r.mouth_width
     x0, y0 = (int(max(0, c)) for c in points[lips, :2].min(0) - reach * np.array([0.6, 0.25]))
@@ -221,8 +225,9 @@ def _occlude(out: U8, label: U8, points: F32, r: rig.Rig, opening: float) -> Non
     light = cv2.blur(cv2.blur(inside, (k, k)), (k, k))
     drop = max(1, round(0.03 * r.mouth_width))
     light = np.vstack([np.repeat(light[:1], drop, 0), light[:-drop]]) if light.shape[0] > drop else light
-    t = np.clip((light - 0.22) / 0.55, 0, 1)
-    factor = 0.42 + 0.58 * t * t * (3 - 2 * t)
+    t = np.clip((light - 0.22 + 0.12 * smile) / (0.55 - 0.10 * smile), 0, 1)
+    least = 0.42 + 0.18 * smile
+    factor = least + (1 - least) * t * t * (3 - 2 * t)
     factor = 1 - opening * inside * (1 - factor)
     patch = out[y0:y1, x0:x1]
     patch[:] = (patch * factor[..., None] + 0.5).astype(np.uint8)

@@ -129,6 +129,16 @@ def test_teeth_are_bright_and_the_throat_is_dark(animator: Animator) -> None:
     assert np.percentile(grey, 95) > 150 and np.percentile(grey, 5) < 70
 
 
+def test_a_smile_lets_light_on_its_teeth(animator: Animator, monkeypatch: pytest.MonkeyPatch) -> None:
+    smiling = {f"mouth{n}{s}": v for n, v in (("Smile", 0.8), ("UpperUp", 0.3)) for s in ("Left", "Right")}
+    smile, jaw = values(jawOpen=0.12, **smiling), values(jawOpen=0.5)
+    lit, open_mouth = animator.frame(smile).astype(int), animator.frame(jaw)
+    monkeypatch.setattr("genstudio.models.talking_head.animator.animator.SMILE", [CHANNELS.index("tongueOut")])
+    changed = (lit - animator.frame(smile)).mean(2)
+    assert changed.min() >= 0 and changed.max() > 8 and 0.0003 < (changed > 4).mean() < 0.01
+    assert np.array_equal(open_mouth, animator.frame(jaw))
+
+
 def test_head_turns_go_the_way_of_live_link(animator: Animator) -> None:
     def nose(**channels: float) -> np.ndarray:
         grey = animator.frame(values(**channels)).mean(-1).astype(np.float32)
