@@ -136,6 +136,12 @@ def fit(
     reference: Annotated[
         Path | None, typer.Option("--reference", help="Of voices that clone: the clip to clone while levers are tried.")
     ] = None,
+    sweep: Annotated[
+        bool | None,
+        typer.Option(
+            help="Of pictures: try strengths and keep the best.", show_default="unless it takes over half an hour"
+        ),
+    ] = None,
     load: LoadOption = None,
     allow_pickle: AllowPickleOption = False,
     force: Annotated[bool, typer.Option("--force", "-f", help="Fit again what was fitted before.")] = False,
@@ -161,7 +167,7 @@ def fit(
     options = load_options(f"{kind}:{spec}", [*(load or ()), *(["allow_pickle=yes"] if allow_pickle else ())])
     with progress() as report:
         found = registry.load("tool:fit-directions")(
-            spec, data=data, force=force, reference=reference, load=options or None,
+            spec, data=data, force=force, reference=reference, load=options or None, sweep=sweep,
             progress=lambda share: report("fit", share),
         )  # fmt: skip
     if as_json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from genstudio.protocols import EmotionAdapter, Picture
 from .levers import PromptDirections, conditioned
 from .loading import chosen, load_pipeline, step_callback
 from .mapping import PromptMapping
+from .pictures import default_strength, measure
 from .texts import ATTRIBUTES, enriched
 
 _OWN = ("strength", "emotion_guidance", "enrich", "steps", "text_guidance", "image", "mask", "denoise")
@@ -28,7 +29,8 @@ MAX_STRENGTH = 4.0
 class DiffusersImage:
     """One pipeline and its directions. Options of a call, beside those the pipeline's own `__call__` takes (passed through):
 
-    strength (also `emotion_guidance`, its name in the studio): 0 (the plain pipeline, bit for bit) to 4, 1 by default; enrich:
+    strength (also `emotion_guidance`, its name in the studio): 0 (the plain pipeline, bit for bit) to 4, by default what `fit`
+    found to suit these weights, else 1; enrich:
     True or attribute names, adds EmoSet-like words to the prompt; steps; text_guidance: classifier-free guidance scale; image,
     mask, denoise: img2img and inpainting where the pipeline's family has them.
     """
@@ -63,14 +65,19 @@ class DiffusersImage:
         return engine
 
     def fit(
-        self, force: bool = False, progress: Callable[[float], None] | None = None, **how: Any
+        self, force: bool = False, progress: Callable[[float], None] | None = None, sweep: bool | None = False,
+        trial: Mapping[str, Any] | None = None, **how: Any,
     ) -> dict[str, Any]:  # fmt: skip
-        """Find what the lever needs, or read it from the cache; returns its measured effect, JSON-ready."""
-        return {
+        """Find what the lever needs, or read it from the cache; returns its measured effect, JSON-ready.
+
+        sweep: also choose a strength by what the pictures show (`pictures.measure`; None: unless that takes too long). trial: what
+        that takes beside, such as size and steps."""
+        about = {
             "engine": self.name,
             "lever": self.adapter.lever,
             **self.adapter.fit(force=force, progress=progress, **how),
         }
+        return about | (measure(self, ask=sweep, progress=progress, **(trial or {})) if sweep is not False else {})
 
     # pictures
 
@@ -87,7 +94,8 @@ class DiffusersImage:
     ) -> list[Picture]:  # fmt: skip
         """A batch of prompts (or one prompt repeated for several seeds), each with its own seed."""
         own = {k: options.pop(k) for k in _OWN if k in options}
-        strength = float(own.get("strength", own.get("emotion_guidance", 1.0)))
+        asked = own.get("strength", own.get("emotion_guidance"))
+        strength = default_strength(self.key, self.adapter.lever) if asked is None else _number(asked)
         if not 0 <= strength <= MAX_STRENGTH:
             raise InputError(f"strength must lie within 0 to {MAX_STRENGTH:g}; got {strength:g}")
         texts = [str(p) for p in prompts]
@@ -162,6 +170,13 @@ class DiffusersImage:
                 raise InputError(f"diffusers has no {kind} pipeline for {type(self.pipeline).__name__}") from None
             self._other[kind].set_progress_bar_config(disable=True)
         return self._other[kind]
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise InputError(f"strength must lie within 0 to {MAX_STRENGTH:g}; got {value}") from None
 
 
 def _known(attributes: Sequence[str]) -> Sequence[str]:

@@ -219,7 +219,7 @@ def test_the_studio_and_the_command_use_them(folders, tmp_path, capsys) -> None:
     assert "unknown precision 'float8'" in capsys.readouterr().err
     assert run([*words, "--load", "precision=float16", "-o", str(tmp_path / "d.png")]) == 2
     assert "not loaded with 'precision'" in capsys.readouterr().err
-    assert run(["engines", "fit", spec, "--json"]) == 0
+    assert run(["engines", "fit", spec, "--no-sweep", "--json"]) == 0
     assert {"prompt_embeds", "fingerprint"} <= set(json.loads(capsys.readouterr().out))
 
 

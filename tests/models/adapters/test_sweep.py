@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from genstudio import Emotion, catalogue, registry
-from genstudio.models.adapters import sweep
+from genstudio.errors import InputError
+from genstudio.models.adapters import pictures, sweep
 from genstudio.models.adapters.directions import Directions
 from genstudio.models.adapters.sweep import Point, choose
 from genstudio.models.adapters.voices import chosen
 from genstudio.models.adapters.voices.voice import PretrainedVoice
-from genstudio.protocols import Speech
+from genstudio.protocols import Ceiling, Picture, Reading, Speech
 
 
 def curve(lever: str, effects, kept, words=None) -> list[Point]:
@@ -94,3 +95,63 @@ def test_the_chosen_strength_answers_to_the_planted_effect(gain, breaks, strengt
     assert engine("a", Emotion.parse("anger")).info["strength"] == strength
     assert engine("a", Emotion.parse("anger"), strength=1.0).info["strength"] == 1.0
     assert catalogue.measured_levers(engine.key)["own"]["curve"] == found["curve"]
+
+
+class Wash:
+    """Pictures in which valence is warmth, by a planted amount a unit of strength; above `breaks` the picture is another."""
+
+    name, key = "wash", ""
+
+    def __init__(self, gain: float, breaks: float) -> None:
+        self.gain, self.breaks, self.key = gain, breaks, f"wash-{gain}-{breaks}"
+        self.adapter = type("Lever", (), {"lever": "directions"})()
+
+    def many(self, prompts, emotion, *, seeds, strength=1.0, **options) -> list[Picture]:
+        out = []
+        for prompt, seed in zip(prompts, seeds, strict=True):
+            other = emotion.vad != Emotion.neutral().vad and strength > self.breaks
+            rng = np.random.default_rng([seed, len(prompt), int(other)])
+            ground = np.kron(rng.uniform(60, 180, (8, 8, 1)), np.ones((8, 8, 3)))
+            push = np.clip(self.gain * strength, 0, 1) * emotion.valence * np.array([60.0, 40.0, 0.0])
+            out.append(Picture(np.clip(ground + push, 0, 255).astype(np.uint8), prompt))
+        return out
+
+
+def seen(pixels) -> Reading:
+    """Valence as warmth, which the wash changes."""
+    warm = float(pixels[..., 0].mean() - pixels[..., 2].mean()) / 60
+    return Reading("image", "warmth", warm, 0.0, None, {}, "regression", Ceiling.unmeasured())
+
+
+@pytest.mark.parametrize(
+    ("gain", "breaks", "strength"), [(1.0, 9.0, 1.0), (0.5, 9.0, 2.0), (0.25, 9.0, 4.0), (0.25, 1.5, 1.0)]
+)
+def test_pictures_are_moved_as_far_as_helps_and_stay_what_they_are(gain, breaks, strength, monkeypatch) -> None:
+    real = registry.load
+    seen.name = "warmth"
+    monkeypatch.setattr(registry, "load", lambda key: seen if key == "evaluator:image-steer" else real(key))
+    engine = Wash(gain, breaks)
+    found = pictures.measure(engine)
+    assert found["strength"] == strength == pictures.default_strength(engine.key, "directions")
+    kept = {row["strength"]: row["kept"] for row in found["curve"]}
+    assert kept[1.0] > 0.9 and (kept[4.0] < found["least"]) == (breaks < 4)
+    assert pictures.default_strength("unknown", "directions") == 1.0
+    assert pictures.measure(engine, ask=False) == {}
+    monkeypatch.setattr(pictures, "LONGEST", 0.0)
+    assert pictures.measure(engine)["sweep"].startswith("left out: 51 pictures")
+
+
+def test_a_pipeline_uses_the_strength_that_was_chosen(folders) -> None:
+    engine = registry.load_with(f"image:diffusers:{folders('sd')}")
+    assert engine("a lake", Emotion.parse("joy"), size=(32, 32), steps=1).info["strength"] == 1.0
+    found = engine.fit(
+        sweep=True, trial={"size": (32, 32), "steps": 1, "prompts": ("a lake", "a room"), "strengths": (0.5, 2.0)}
+    )
+    made = engine("a lake", Emotion.parse("joy"), size=(32, 32), steps=1)
+    assert made.info["strength"] == found["strength"] in (0.5, 2.0)
+    zero = engine("a lake", Emotion.parse("joy"), size=(32, 32), steps=1, strength=0)
+    plain = engine("a lake", Emotion.neutral(), size=(32, 32), steps=1)
+    assert np.array_equal(zero.pixels, plain.pixels) and len(found["curve"]) == 2
+    with pytest.raises(InputError, match="within 0 to 4; got much"):
+        engine("a lake", Emotion.parse("joy"), size=(32, 32), steps=1, strength="much")
+    catalogue.levers_file(engine.key).unlink()
