@@ -25,7 +25,7 @@ def _burning(g: Spots) -> None:
     """Fire: fronts that eat through whatever can burn, smoke towering over them, embers on the wind; over open water
     it burns beyond the horizon.
     """
-    k = ramp(g.m["fire"], 0.1, 0.7)
+    k = ramp(g.m["fire"], 0.08, 0.8)
     if k < 0.02 or g.has("crater"):
         return
     rng = g.chance(15)
@@ -95,7 +95,7 @@ def _front(
 
 def _tornado(g: Spots) -> None:
     """Helplessness (`lantern`) in a gale: a funnel comes down."""
-    k = ramp(g.m["lantern"], 0.15, 0.75) * ramp(g.m["wind"], 0.2, 0.7)
+    k = ramp(g.m["lantern"], 0.1, 0.8) * ramp(g.m["wind"], 0.2, 0.7)
     if k < 0.03 or g.has("tornado", "crater"):
         return
     rng = g.chance(41)

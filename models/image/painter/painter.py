@@ -182,9 +182,8 @@ def _light(
         view.p,
     )
     out = image.copy()
-    wet = float(np.clip(m["rain"] * 0.9 + 0.30 * place.town * float(np.clip(m["night"] * 3 - 1, 0, 1)), 0, 1)) * (
-        m["snow"] <= 0.3
-    )
+    wet = float(np.clip(m["rain"] * 0.9 + 0.30 * place.town * float(np.clip(m["night"] * 3 - 1, 0, 1)), 0, 1))
+    wet *= float(np.clip((0.5 - m["snow"]) * 3, 0, 1))
     white = np.minimum(ambient * 0.75 + sun * 0.3, 1.2) * m["foam_white"]
     foam = m["foam"] * (place.big_water + (1 - place.big_water) * 0.3 * float(np.clip(m["waves"] * 4 - 0.8, 0, 1)))
     wv = np.concatenate(

@@ -171,7 +171,8 @@ class Land:
             weights[SNOW] += snow * (0.9 - 0.3 * place.town) * dry
         weights[WATER] = (weights[WATER] - 0.5) * 6 + 0.5 + grain * 0.5
         weights[DIRT] += grain * 0.35
-        weights[SNOW] += cv2.GaussianBlur(grain2, (0, 0), nc / 26, None, 4.5) * 2.2 * (weights[SNOW] > 0.02)
+        patchy = 2.2 + 11.0 * snow * (1 - snow)  # half a cover lies in drifts, so that it comes and goes bit by bit
+        weights[SNOW] += cv2.GaussianBlur(grain2, (0, 0), nc / 26, None, 4.5) * patchy * (weights[SNOW] > 0.02)
         weights[ROCK] += grain2 * 0.3 * (weights[ROCK] > 0.05)
         weights[FIELD] += 0.1 * grain2 * (weights[FIELD] > 0.05)
         self.weights = weights
