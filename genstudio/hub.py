@@ -5,20 +5,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from pickle import PickleError
 from typing import Any
 
-from genstudio.errors import GenstudioError, InputError, MissingError, MissingWeightsError
+from genstudio.errors import InputError, MissingWeightsError
+from genstudio.explained import explained, place_of, quiet, what_fits
 from genstudio.model_folder import PICKLES, SAFE, check, fingerprint, verify, weight_bytes, weight_counts, weight_files
 
 __all__ = [
-    "cache_folder", "cached", "check", "explained", "fingerprint", "is_folder", "offline", "options", "quiet", "resolve", "verify",
-    "weight_bytes", "weight_counts", "weight_files", "what_fits",
+    "cache_folder", "cached", "check", "explained", "fingerprint", "is_folder", "offline", "options", "place_of", "quiet",
+    "resolve", "verify", "weight_bytes", "weight_counts", "weight_files", "what_fits",
 ]  # fmt: skip
 
 _ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?(@[\w./-]+)?")
@@ -189,99 +188,6 @@ def wanted_files(files: Sequence[str], name: str = "model", allow_pickle: bool =
             continue
         out.append(f)
     return out
-
-
-@contextlib.contextmanager
-def explained(name: str, folder: Path | None = None, device: str = "cpu") -> Iterator[None]:
-    """Turn what libraries raise while a pretrained model loads or runs into one line: out of memory, an unknown
-    architecture, weights that do not fit their configuration. genstudio's own errors pass through."""
-    quiet()
-    try:
-        yield
-    except GenstudioError:
-        raise
-    except ImportError as error:
-        raise MissingError(f"'{name}' needs a package that is not installed: {_first_line(error)}") from None
-    except (
-        OSError,
-        ValueError,
-        LookupError,
-        RuntimeError,
-        TypeError,
-        AttributeError,
-        MemoryError,
-        PickleError,
-    ) as error:
-        if _out_of_memory(error):
-            raise MissingError(_memory_line(name, folder, device)) from None
-        raise InputError(f"'{name}' cannot be used: {_first_line(error)}") from error
-
-
-def _out_of_memory(error: BaseException) -> bool:
-    text = str(error).lower()
-    return isinstance(error, MemoryError) or "out of memory" in text or "can't allocate memory" in text
-
-
-def _memory_line(name: str, folder: Path | None, device: str) -> str:
-    line = f"'{name}' does not fit into the memory of '{device}'{_held(device)}"
-    advice = what_fits(weight_counts(folder), _room(device), device != "cpu") if folder is not None else ""
-    other = "a smaller model, text or batch" if device == "cpu" else "a smaller size or batch, or device=cpu"
-    return f"{line}{advice}; try {other}"
-
-
-def what_fits(counts: Mapping[str, int], room: float, offload: bool = True) -> str:
-    """What weights take in which precision, and the first way in which they fit into `room` bytes with a quarter to work in.
-
-    counts: numbers in the weights of each part; offload: whether parts can wait elsewhere.
-
-    >>> what_fits({"unet": 3_000_000_000}, 12e9)
-    '; its weights take 12.0 GB in float32, 6.0 GB in bfloat16: here dtype=bfloat16 fits'
-    """
-    half = 2.0 * sum(counts.values())
-    largest = 2.0 * max(counts.values(), default=0)
-    line = f"; its weights take {2 * half / 1e9:.1f} GB in float32, {half / 1e9:.1f} GB in bfloat16"
-    ways = [("dtype=bfloat16", half)]
-    if offload and len(counts) > 1:
-        line += f", {largest / 1e9:.1f} GB of those at a time with offload=true"
-        ways.append(("dtype=bfloat16 with offload=true", largest))
-    fits = next((way for way, size in ways if 1.25 * size <= room), None)
-    return line + (f": here {fits} fits" if fits else f": nothing of this fits into {room / 1e9:.1f} GB")
-
-
-def _room(device: str) -> float:
-    """Bytes of memory of a device, used or not."""
-    import torch
-
-    if device.startswith("cuda") and torch.cuda.is_available():
-        return float(torch.cuda.mem_get_info(device)[1])
-    return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")) if hasattr(os, "sysconf") else 0.0
-
-
-def _held(device: str) -> str:
-    """' (7.9 of 24.0 GB free)' of a GPU, else ''."""
-    import torch
-
-    if not device.startswith("cuda") or not torch.cuda.is_available():
-        return ""
-    free, total = torch.cuda.mem_get_info(device)
-    return f" ({free / 1e9:.1f} of {total / 1e9:.1f} GB free)"
-
-
-def _first_line(error: BaseException) -> str:
-    lines = [x.strip() for x in str(error).splitlines() if x.strip()]
-    return (lines[0] if lines else type(error).__name__)[:300]
-
-
-def quiet() -> None:
-    """No progress bars and notes of transformers and diffusers on stderr; errors still come."""
-    import importlib
-    import sys
-
-    for library in ("transformers", "diffusers"):
-        if library in sys.modules:
-            logging = importlib.import_module(f"{library}.utils.logging")
-            logging.disable_progress_bar()
-            logging.set_verbosity_error()
 
 
 def options(**given: Any) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from genstudio.errors import InputError, MissingWeightsError
 CONFIGS = ("config.json", "model_index.json", "adapter_config.json")
 SAFE = ".safetensors"
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle")
+_WHOLE = (*CONFIGS, "generation_config.json", "preprocessor_config.json", "tokenizer_config.json")  # read as JSON
 _NOT_WEIGHTS = re.compile(r"^(training_args|optimizer|scheduler|scaler|rng_state|trainer_state).*")
 _UNFINISHED = (".incomplete", ".part", ".crdownload", ".tmp", ".download")
 _LFS = b"version https://git-lfs"
@@ -44,6 +45,9 @@ def check(folder: Path | str, allow_pickle: bool = False, name: str = "") -> Pat
     parts = _components(index, folder, name) if index.is_file() else [folder]
     for part in parts:
         _check_weights(part, folder, allow_pickle, name)
+    for path in (p / c for p in dict.fromkeys([folder, *parts]) for c in _WHOLE):
+        if path.is_file():
+            _json(path, name)
     return folder
 
 

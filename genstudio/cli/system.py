@@ -156,14 +156,20 @@ def fit(
     """
     from genstudio import catalogue, registry
     from genstudio.cli.loading import load_options
-    from genstudio.errors import InputError
+    from genstudio.errors import InputError, suggest
 
     model = None if ":" in name else catalogue.find(name)
     if model is not None and model.kind == "evaluator":
         raise InputError(f"'{name}' reads and makes nothing: there are no directions to fit in it")
     spec = name if model is None else model.spec
     makers = ("image", "head", "speech")
-    kind = next((k for k in makers if f"{k}:{spec.partition(':')[0]}" in registry.entries()), "speech")
+    scheme = spec.partition(":")[0]
+    kind = next((k for k in makers if f"{k}:{scheme}" in registry.entries()), None)
+    if kind is None:
+        valid = tuple(e.name for e in registry.entries().values() if e.kind in makers and e.open)
+        raise InputError(
+            f"unknown engine '{scheme}'; valid: {', '.join(valid)}, each with ':FOLDER'" + suggest(scheme, valid)
+        )
     options = load_options(f"{kind}:{spec}", [*(load or ()), *(["allow_pickle=yes"] if allow_pickle else ())])
     with progress() as report:
         found = registry.load("tool:fit-directions")(

@@ -59,7 +59,7 @@ class FaceAlignmentFinder:
             import face_alignment
         except ImportError:
             raise MissingExtraError("face-alignment", "landmarks", "landmarks by face-alignment") from None
-        place = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
+        place = hub.place_of(device)
         kind = face_alignment.LandmarksType.TWO_D if points == "2D" else face_alignment.LandmarksType.THREE_D
         own = "folder" if detector == "embedded" else detector  # the library's class that detects nothing itself
         files = _files(points, detector)

@@ -39,7 +39,7 @@ def load_pipeline(
         from diffusers import DiffusionPipeline
     except ImportError:
         raise MissingExtraError("diffusers", "pretrained", f"'{spec}'") from None
-    place = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
+    place = hub.place_of(device)
     if dtype is not None and dtype not in TYPES:
         raise InputError(f"unknown precision '{dtype}'; valid: {', '.join(TYPES)}" + suggest(dtype, tuple(TYPES)))
     kind = TYPES[dtype] if dtype else (torch.bfloat16 if place.startswith("cuda") else torch.float32)
@@ -104,6 +104,8 @@ def _lora(pipeline: Any, spec: str, allow_pickle: bool) -> None:
     if not hasattr(pipeline, "load_lora_weights"):
         raise InputError(f"{type(pipeline).__name__} takes no LoRA weights")
     path = Path(spec)
+    if not path.exists() and (hub.is_folder(spec) or path.suffix or "/" not in spec):
+        raise InputError(f"there is no LoRA '{spec}'; give a .safetensors file, a folder, or a hub id 'owner/name'")
     if path.is_file() and path.suffix != ".safetensors" and not allow_pickle:
         raise InputError(
             f"'{spec}' can run code when loaded; give a .safetensors file, or --allow-pickle if you trust its maker"

@@ -49,7 +49,7 @@ class CoquiVoice(PretrainedVoice):
         Raises InputError, MissingWeightsError, MissingExtraError.
         """
         logging.getLogger("TTS").setLevel(logging.ERROR)
-        place = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
+        place = hub.place_of(device)
         folder = hub.resolve(spec, allow_pickle, sha256=sha256)
         return cls(load_model(spec, folder, place, allow_pickle), spec, hub.fingerprint(folder))
 

@@ -57,8 +57,8 @@ class Rows(TorchFunctionMode):
         return leading // len(self._makers)
 
     def _shaped(self, fill: Callable[..., Tensor], args: Sequence[Any], kwargs: dict[str, Any]) -> Tensor:
-        given = kwargs.pop("size", None) or (args[0] if args and isinstance(args[0], (tuple, list)) else args)
-        size = [int(n) for n in given]
+        given: Any = kwargs.pop("size", None) or list(args)
+        size = [int(n) for n in (given[0] if given and isinstance(given[0], (tuple, list)) else given)]
         if not size:
             raise Indivisible
         k, rows, out = self._parts(size[0]), len(self._makers), torch.zeros(size, **kwargs)

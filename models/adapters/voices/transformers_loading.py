@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from genstudio import hub
-from genstudio.errors import InputError, MissingExtraError, suggest
+from genstudio.errors import InputError, MissingExtraError, MissingWeightsError, suggest
 
 from ..loading import TYPES
 
@@ -19,7 +19,7 @@ def load_pipeline(
 ) -> Any:  # fmt: skip
     """`TextToAudioPipeline`, of models that AutoModel does not know as speech too. offload: layers that do not fit on the GPU wait
     in memory (accelerate). Raises InputError for a model that makes no speech."""
-    from transformers import AutoConfig, AutoTokenizer, TextToAudioPipeline
+    from transformers import AutoConfig, TextToAudioPipeline
 
     if dtype is not None and dtype not in TYPES:
         raise InputError(f"unknown precision '{dtype}'; valid: {', '.join(TYPES)}" + suggest(dtype, tuple(TYPES)))
@@ -43,7 +43,7 @@ def load_pipeline(
             model, more["device"] = model.to(place), place
         return TextToAudioPipeline(
             model=model.eval(), processor=_processor(folder),
-            tokenizer=AutoTokenizer.from_pretrained(folder, local_files_only=True), **more,
+            tokenizer=_tokenizer(spec, folder), **more,
         )  # fmt: skip
 
 
@@ -69,6 +69,17 @@ def _spectrograms(model: Any) -> bool:
     from transformers.models.auto.modeling_auto import MODEL_FOR_TEXT_TO_SPECTROGRAM_MAPPING
 
     return type(model) in MODEL_FOR_TEXT_TO_SPECTROGRAM_MAPPING.values()
+
+
+def _tokenizer(spec: str, folder: Path) -> Any:
+    from transformers import AutoTokenizer
+
+    try:
+        return AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    except (TypeError, OSError, ValueError, KeyError):  # as its class likes
+        raise MissingWeightsError(
+            f"'{spec}' is only half downloaded: its tokenizer is missing or damaged; fetch it again"
+        ) from None
 
 
 def _processor(folder: Path) -> Any:

@@ -55,7 +55,7 @@ class TransformersVoice(PretrainedVoice):
 
         Raises InputError for a model that makes no speech, MissingWeightsError.
         """
-        place = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
+        place = hub.place_of(device)
         folder = hub.resolve(spec, allow_pickle, sha256=sha256)
         pipe = load_pipeline(spec, folder, place, dtype, vocoder, allow_pickle, offload)
         space = None
