@@ -229,6 +229,13 @@ class Studio(Pictures, Recordings):
         kept = next((t["seed"] for t in takes if t.get("kept")), request.pop("seed"))
         request.pop("seed", None)
         request.pop("takes", None)
+        made = (content.get("made") or {}).get("info") or {}
+        if kind in ("speak", "paint") and ":" in str(
+            made.get("engine")
+        ):  # what a pretrained engine chose by itself then
+            request = {
+                k: made[k] for k in ("lever", "strength") if k in made and (k, kind) != ("lever", "paint")
+            } | request
         if kind == "speak":
             _unchanged(request.get("reference"), request.pop("reference_sha256", None))
             return self.speak(str(request.pop("text")), asked, seed=kept, **request)

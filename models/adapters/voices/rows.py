@@ -80,8 +80,8 @@ class Rows(TorchFunctionMode):
         turned = given.ndim == 3 and not given.is_contiguous() and given.transpose(1, 2).is_contiguous()
         for i, maker in enumerate(self._makers):
             row = given[i * k : (i + 1) * k]
-            there = (row != 0).flatten(0, -2).any(0).nonzero() if row.ndim > 1 else ()
-            n = int(there[-1]) + 1 if len(there) else row.shape[-1]
+            there = (row != 0).reshape(-1, row.shape[-1]).any(0).nonzero()
+            n = int(there[-1]) + 1 if len(there) and row.ndim > 1 else row.shape[-1]
             cut = row[..., :n]
             cut = cut.transpose(1, 2).contiguous().transpose(1, 2) if turned else cut.contiguous()
             out[i * k : (i + 1) * k, ..., :n] = fill(torch.empty_like(cut, **kwargs), generator=maker)

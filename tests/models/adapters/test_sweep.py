@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from genstudio import Emotion, catalogue, registry
+from genstudio import Emotion, Studio, catalogue, registry
 from genstudio.errors import InputError
 from genstudio.models.adapters import pictures, sweep
 from genstudio.models.adapters.directions import Directions
@@ -141,7 +141,7 @@ def test_pictures_are_moved_as_far_as_helps_and_stay_what_they_are(gain, breaks,
     assert pictures.measure(engine)["sweep"].startswith("left out: 51 pictures")
 
 
-def test_a_pipeline_uses_the_strength_that_was_chosen(folders) -> None:
+def test_a_pipeline_uses_the_strength_that_was_chosen(folders, tmp_path) -> None:
     engine = registry.load_with(f"image:diffusers:{folders('sd')}")
     assert engine("a lake", Emotion.parse("joy"), size=(32, 32), steps=1).info["strength"] == 1.0
     found = engine.fit(
@@ -149,6 +149,15 @@ def test_a_pipeline_uses_the_strength_that_was_chosen(folders) -> None:
     )
     made = engine("a lake", Emotion.parse("joy"), size=(32, 32), steps=1)
     assert made.info["strength"] == found["strength"] in (0.5, 2.0)
+    take = Studio(image=f"diffusers:{folders('sd')}", score=False).paint("a lake", "joy", size=64, steps=1, seed=1)
+    take.save(tmp_path / "a.png")
+    sweep.keep(
+        engine.key, "pictures", [Point("directions", 4.0, 1.0, 1.0)], Point("directions", 4.0, 1.0, 1.0), "", least=0.0
+    )
+    again = Studio(score=False).replay(tmp_path / "a.png")  # a choice made since does not change it
+    assert (
+        np.array_equal(again.output.pixels, take.output.pixels) and again.output.info["strength"] == found["strength"]
+    )
     zero = engine("a lake", Emotion.parse("joy"), size=(32, 32), steps=1, strength=0)
     plain = engine("a lake", Emotion.neutral(), size=(32, 32), steps=1)
     assert np.array_equal(zero.pixels, plain.pixels) and len(found["curve"]) == 2

@@ -141,7 +141,7 @@ def test_speecht5_clones_by_an_encoder_and_follows_directions(made, clip, tmp_pa
     engine.__dict__.pop("found")
 
 
-def test_the_best_lever_is_measured_kept_and_used(made, monkeypatch) -> None:
+def test_the_best_lever_is_measured_kept_and_used(made, monkeypatch, tmp_path) -> None:
     engine, _ = made("vits")
     assert engine.default_lever(False) == "settings+after"
     monkeypatch.setattr(chosen, "SIX", ("neutral", "joy"))
@@ -159,10 +159,14 @@ def test_the_best_lever_is_measured_kept_and_used(made, monkeypatch) -> None:
     assert engine("hello there my friend", GLAD, seed=1).info["strength"] == found["strength"] in (0.5, 1.0)
     named = engine("hello there my friend", GLAD, seed=1, lever="directions").info["strength"]
     assert named == found["strengths"]["directions"] == found["measured"]["directions"]["strength"]
+    take = Studio(speech=f"transformers:{engine.spec}", score=False).speak("hello there", "joy", seed=1)
+    take.save(tmp_path / "a.wav")
     content = json.loads(catalogue.levers_file(engine.key).read_text())
-    content["own"]["lever"] = "after"
+    content["own"] |= {"lever": "after", "strengths": {"after": 2.0}}
     catalogue.levers_file(engine.key).write_text(json.dumps(content))
     assert engine("hello there my friend", GLAD, seed=1).info["lever"] == "after"
+    again = Studio(score=False).replay(tmp_path / "a.wav")
+    assert np.array_equal(again.output.samples, take.output.samples) and again.output.info == take.output.info
     catalogue.levers_file(engine.key).write_text("{")
     assert engine.default_lever(False) == "settings+after"
     assert hub.cache_folder() in catalogue.levers_file(engine.key).parents
