@@ -171,3 +171,11 @@ def differences(recorded: Mapping[str, Any]) -> list[str]:
     then = recorded.get("packages", {})
     out += [f"{n} {then.get(n)} → {v}" for n, v in here["packages"].items() if then.get(n) != v]
     return out
+
+
+def chosen_then(content: Mapping[str, Any]) -> dict[str, Any]:
+    """What a pretrained voice or picture model chose by itself when a sidecar's file was made: lever and strength. Measuring it
+    anew may have changed that since."""
+    made = (content.get("made") or {}).get("info") or {}
+    names = {"speak": ("lever", "strength"), "paint": ("strength",)}.get(str(content.get("kind")), ())
+    return {k: made[k] for k in names if k in made} if ":" in str(made.get("engine")) else {}

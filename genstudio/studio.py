@@ -19,7 +19,7 @@ from genstudio.pictures import Pictures
 from genstudio.protocols import Picture, Reading, Speech, TalkingHead
 from genstudio.recordings import Recordings
 from genstudio.script import Script, parse_script
-from genstudio.sidecar import read_sidecar
+from genstudio.sidecar import chosen_then, read_sidecar
 from genstudio.take import Request, Take
 
 if TYPE_CHECKING:
@@ -229,13 +229,7 @@ class Studio(Pictures, Recordings):
         kept = next((t["seed"] for t in takes if t.get("kept")), request.pop("seed"))
         request.pop("seed", None)
         request.pop("takes", None)
-        made = (content.get("made") or {}).get("info") or {}
-        if kind in ("speak", "paint") and ":" in str(
-            made.get("engine")
-        ):  # what a pretrained engine chose by itself then
-            request = {
-                k: made[k] for k in ("lever", "strength") if k in made and (k, kind) != ("lever", "paint")
-            } | request
+        request = chosen_then(content) | request
         if kind == "speak":
             _unchanged(request.get("reference"), request.pop("reference_sha256", None))
             return self.speak(str(request.pop("text")), asked, seed=kept, **request)
