@@ -68,7 +68,7 @@ _SAYINGS = (
     (r"ignore_mismatched_sizes|expected shape|size mismatch",
      "has weights of other sizes than its configuration says; fetch it again, all of one revision"),
     (r"[Ww]eights only load failed|Unsupported (global|operand|class)",
-     "holds a pickle with more in it than weights, which could run code: refused even with --allow-pickle; use .safetensors"),
+     "holds a pickle with more in it than weights, which could run code and is never loaded; get it anew, best as .safetensors"),
 )  # fmt: skip
 
 

@@ -78,7 +78,7 @@ def test_a_pickle_with_more_than_weights_is_refused_even_when_allowed(made, copy
     (spoilt / "pytorch_model.bin").write_bytes(b"cos\nsystem\n(S'echo hi'\ntR.")
     assert "--allow-pickle if you trust" in said(*speak(str(spoilt)))[1]
     line = said(*speak(str(spoilt), "--allow-pickle"))[1]
-    assert "refused even with --allow-pickle; use .safetensors" in line and "weights_only" not in line
+    assert "could run code and is never loaded" in line and "weights_only" not in line
 
 
 def test_models_of_another_kind_are_named(folders, made, copy, said) -> None:

@@ -168,7 +168,7 @@ def test_weights_that_are_wrong_absent_or_more_than_weights(library, monkeypatch
             return (Path.touch, (ran,))
 
     library.api.models_urls["depth"] = file_of(kept, "depth", {"state_dict": {}, "more": Code()})
-    with pytest.raises(InputError, match="cannot be used") as error:
+    with pytest.raises(InputError, match="could run code and is never loaded") as error:
         FaceAlignmentFinder.load("3D")
     assert not ran.exists() and "\n" not in str(error.value)
 
