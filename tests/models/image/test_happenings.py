@@ -8,7 +8,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from genstudio.emotion import Emotion
 from genstudio.models.image.compose.indoors import outside
+from genstudio.models.image.engine import ImageModel
 from genstudio.models.image.painter import paint
 from genstudio.models.image.painter.painter import render
 from genstudio.models.image.painter.spots import ramp
@@ -109,3 +111,13 @@ def test_weather_stays_outside():
 )
 def test_rooms_are_known_by_their_words(prompt, seen):
     assert outside(prompt) == seen
+
+
+def test_engine_composes_the_place_outside_and_says_so():
+    picture = ImageModel.load()(
+        "a bedroom overlooking the sea", Emotion.parse("joy"), size=(64, 64), seed=2, composer="rules"
+    )
+    assert picture.info["room"] == "the sea" and picture.info["understood"]["subject"] == "sea"
+    assert picture.scene["setting"]["room"] == 1.0
+    again = paint(Scene.from_json(picture.scene), 64, seed=2)
+    assert np.abs(again.astype(int) - picture.pixels).mean() < 3
