@@ -1,6 +1,8 @@
 """A recording of anyone given an emotion: the measured shifts laid on its features; the speaker and the words stay.
 
-The same shifts that move the embedded voices (see `acoustic.shifts`), by frame class: voiced, unvoiced, silent.
+The same shifts that move the embedded voices (see `acoustic.shifts`), by frame class: voiced, unvoiced, silent. Anger
+and disgust go gentler where they cost words (`spared`, and F0 bent down above 300 Hz: at a high F0 the harmonics are too few to
+draw the formants) and are read as well or nearly so; joy and fear are read by just that rise and keep it.
 """
 
 from __future__ import annotations
@@ -9,12 +11,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from genstudio.emotion import Emotion
 from genstudio.media.rates import MEL_BANDS
 
 from .acoustic import normal as n
 from .analysis import Features, fill_f0
 
 _QUIET = 5.0  # nepers of power below the loud frames: silence
+_GENTLER = ("anger", "disgust")
+_KNEE, _BEYOND = 5 * np.log(2) / 12, 0.45  # log F0: a shift of level goes on at this slope beyond 5 semitones
+_HIGH, _ABOVE = np.log(300.0), 0.5  # log Hz: F0 goes on at this slope above
+_SHORTEST, _LONGEST = -0.2, 0.25  # log duration
 
 
 @dataclass(frozen=True)
@@ -32,10 +39,25 @@ def frame_classes(features: Features) -> np.ndarray:
     return np.where(features.voiced, 1, np.where(loud, 2, 0))
 
 
-def convert(features: Features, shift: np.ndarray, pitch_room: float = 1.0) -> Converted:
-    """Features [t] moved by shift: float [173], or one a frame [t, 173]. pitch_room: factor on the shift of F0."""
+def spared(shift: np.ndarray) -> np.ndarray:
+    """A shift float [.., 173] with less of what costs words: large moves of F0's level, long sounds."""
+    out = np.array(shift, np.float64)
+    level = np.abs(out[..., n.LEVEL])
+    bent = np.minimum(level, _KNEE) + _BEYOND * np.maximum(level - _KNEE, 0)
+    out[..., n.LEVEL] = np.sign(out[..., n.LEVEL]) * bent
+    out[..., n.TEMPO] = np.clip(out[..., n.TEMPO], _SHORTEST, _LONGEST)
+    return out
+
+
+def gentleness(emotion: Emotion) -> float:
+    """0..1: how far an emotion goes the gentler way, by its share of anger and disgust."""
+    return float(np.clip(sum(emotion.categories.get(name, 0.0) for name in _GENTLER), 0, 1))
+
+
+def convert(features: Features, shift: np.ndarray, gentle: float = 0.0) -> Converted:
+    """Features [t] moved by shift: float [173], or one a frame [t, 173]. gentle: 0..1, how much of it is `spared`."""
     t = len(features)
-    s = np.broadcast_to(np.asarray(shift, np.float64), (t, n.SHIFT))
+    s = np.broadcast_to((1 - gentle) * np.asarray(shift, np.float64) + gentle * spared(shift), (t, n.SHIFT))
     kind = frame_classes(features)
     weights = np.stack([kind == 1, kind == 2], 1).astype(float)
     kernel = np.hanning(9)[1:-1] / np.hanning(9).sum()
@@ -47,7 +69,9 @@ def convert(features: Features, shift: np.ndarray, pitch_room: float = 1.0) -> C
     voiced = features.voiced
     filled = np.log(fill_f0(features.f0))
     middle = float(np.median(filled[voiced])) if voiced.any() else 5.0
-    pitch = middle + s[:, n.LEVEL] * pitch_room + (filled - middle) * np.exp(s[:, n.RANGE])
+    pitch = middle + s[:, n.LEVEL] + (filled - middle) * np.exp(s[:, n.RANGE])
+    bent = np.where(pitch > _HIGH, _HIGH + (1 - gentle * (1 - _ABOVE)) * (pitch - _HIGH), pitch)
+    pitch = np.minimum(pitch, np.maximum(filled, bent))  # bent, but not below what was recorded
     periodicity = n.fill(features.periodicity, voiced) + s[:, n.PERIODIC]
     sound = 0.5 * (s[:, 0] + s[:, 1])
     tempo = np.select([kind == 1, kind == 2], [sound, s[:, 1]], s[:, 2])

@@ -55,7 +55,7 @@ def recordings(data: Path, each: int, tried: bool = False) -> list[tuple[str, Sp
 
 
 def measure(items: Items, strength: float, judge_key: str, engines: dict[str, Any]) -> dict[str, Any]:
-    """Recall by group of speakers and engine, likeness, words."""
+    """Converts and reads every recording; see `figures`."""
     judge, speaker = registry.load(judge_key), registry.load("tool:speaker")
     rows: list[dict[str, Any]] = []
     before: dict[int, int] = {}
@@ -73,20 +73,22 @@ def measure(items: Items, strength: float, judge_key: str, engines: dict[str, An
                         row["errors"], row["words"] = word_errors(original.text, transcribe(made.samples, made.rate))
                         row["before"] = before[k]
                 rows.append(row)
+    ceiling = [speaker.ceiling.same, speaker.ceiling.other]
+    return {"judge": judge.name, "strength": strength, "recordings": len(items)} | figures(rows, list(engines), ceiling)
+
+
+def figures(rows: Rows, engines: Sequence[str], ceiling: Sequence[float]) -> dict[str, Any]:
+    """Recall by group of speakers and engine, likeness, words. ceiling: similarity within a real speaker's emotions, between
+    speakers."""
     groups = {"kathleen, kerstin": ("kathleen", "kerstin"), "EmoDB, four speakers unknown to the voice": EMODB_SCORE}
-    out: dict[str, Any] = {
-        "judge": judge.name,
-        "strength": strength,
-        "recordings": len(items),
-        "chance": round(1 / 6, 3),
-    }
+    out: dict[str, Any] = {"chance": round(1 / 6, 3)}
     for group, people in groups.items():
         for label in engines:
             mine = [r for r in rows if r["who"] in people and r["engine"] == label]
             out[f"{group}: {label}"] = {"uar": _interval(mine, _uar), "recall": {e: _recall(mine, e) for e in SIX}}
     learned = [r for r in rows if "alike" in r and r["asked"] != "neutral"]
     out["likeness to the original"] = _interval(learned, lambda some: np.mean([r["alike"] for r in some]))
-    out["one real speaker's own emotions, two speakers"] = [speaker.ceiling.same, speaker.ceiling.other]
+    out["one real speaker's own emotions, two speakers"] = list(ceiling)
     heard = [r for r in rows if "errors" in r]
     out["words"] = sum(r["words"] for r in heard if r["asked"] == "neutral")
     out["wer of the originals"] = _interval(heard, lambda some: _rate(some, "before"))

@@ -1,0 +1,64 @@
+"""A recording given an emotion: small shifts as they are, large ones bent where they would cost words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from genstudio.emotion import Emotion
+from genstudio.models.speech.acoustic import normal as n
+from genstudio.models.speech.analysis import Features
+from genstudio.models.speech.convert import convert, gentleness, spared
+
+SEMITONE = np.log(2) / 12
+
+
+def shift(level: float = 0.0, tempo: float = 0.0) -> np.ndarray:
+    s = np.zeros(n.SHIFT)
+    s[n.LEVEL], s[n.TEMPO] = level * SEMITONE, tempo
+    return s
+
+
+def recording(hz: float, frames: int = 120) -> Features:
+    f0 = np.full(frames, hz, np.float32)
+    f0[:20] = f0[-20:] = 0
+    envelope = np.full((frames, 80), -6.0, np.float32)
+    envelope[:20] = envelope[-20:] = -18.0
+    return Features(envelope, f0, np.where(f0[:, None] > 0, 0.8, 0).repeat(7, 1).astype(np.float32))
+
+
+def test_small_shifts_are_kept() -> None:
+    s = shift(level=-4, tempo=0.1)
+    assert np.allclose(spared(s), s)
+
+
+def test_large_shifts_go_on_more_gently() -> None:
+    levels = [spared(shift(level=x))[n.LEVEL] / SEMITONE for x in (-10, 5, 7, 10, 15)]
+    assert levels == sorted(levels) and levels[1] == pytest.approx(5)
+    assert 6 < levels[3] < 9 and levels[0] == pytest.approx(-levels[3])
+    assert 0.1 < spared(shift(tempo=0.5))[n.TEMPO].max() < 0.35
+
+
+def test_pitch_rises_by_the_shift_and_bends_when_high() -> None:
+    def made(hz: float, level: float) -> float:
+        f = convert(recording(hz), shift(level=level), gentle=1.0).features
+        return 12 * np.log2(float(np.median(f.f0[f.voiced])) / hz)
+
+    assert made(150, 4) == pytest.approx(4, abs=0.05)
+    assert 0 < made(320, 4) < 3
+    assert made(450, 0) == pytest.approx(0, abs=0.01) and made(450, -3) == pytest.approx(-3, abs=0.05)
+
+
+def test_length_follows_the_tempo() -> None:
+    longer = [len(convert(recording(150), shift(tempo=x)).features) for x in (-0.1, 0.0, 0.1)]
+    assert longer[0] < longer[1] == 120 < longer[2]
+
+
+def test_only_anger_and_disgust_go_gentler() -> None:
+    shares = {e: gentleness(Emotion.parse(e)) for e in ("anger", "disgust", "joy", "fear", "neutral")}
+    assert shares == {"anger": 1.0, "disgust": 1.0, "joy": 0.0, "fear": 0.0, "neutral": 0.0}
+    assert 0.2 < gentleness(Emotion.parse("anger:0.5+joy:0.5")) < 0.8
+    s = shift(level=10, tempo=0.5)
+    full, half, most = (convert(recording(200), s, gentle=g).features for g in (0.0, 0.5, 1.0))
+    assert np.allclose(full.f0[full.voiced], 200 * 2 ** (10 / 12), rtol=1e-3)
+    assert full.f0.max() > half.f0.max() > most.f0.max() and len(full) > len(half) > len(most)
