@@ -65,10 +65,12 @@ _SAYINGS = (
     (r"no file named model_index\.json", "is no pipeline of diffusers: it has no model_index.json"),
     (r"Unrecognized model in|model type `?([\w-]+)`? but Transformers does not recognize",
      "is of no kind that the installed transformers knows: another kind of model, or newer than it"),
-    (r"ignore_mismatched_sizes|expected shape|size mismatch",
+    (r"ignore_mismatched_sizes|expected shape torch|size mismatch for",
      "has weights of other sizes than its configuration says; fetch it again, all of one revision"),
-    (r"[Ww]eights only load failed|Unsupported (global|operand|class)",
+    (r"(?i)unsupported (global|class)",
      "holds a pickle with more in it than weights, which could run code and is never loaded; get it anew, best as .safetensors"),
+    (r"(?i)weights only load failed|PytorchStreamReader|invalid load key",
+     "holds a checkpoint that is damaged, or none at all; fetch it again"),
 )  # fmt: skip
 
 

@@ -79,6 +79,8 @@ def test_a_pickle_with_more_than_weights_is_refused_even_when_allowed(made, copy
     assert "--allow-pickle if you trust" in said(*speak(str(spoilt)))[1]
     line = said(*speak(str(spoilt), "--allow-pickle"))[1]
     assert "could run code and is never loaded" in line and "weights_only" not in line
+    (spoilt / "pytorch_model.bin").write_bytes(b"0" * 64)
+    assert "is damaged, or none at all; fetch it again" in said(*speak(str(spoilt), "--allow-pickle"))[1]
 
 
 def test_models_of_another_kind_are_named(folders, made, copy, said) -> None:

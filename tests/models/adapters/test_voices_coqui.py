@@ -178,7 +178,7 @@ def test_bad_input_is_one_line(made, clip, tmp_path) -> None:
     with pytest.raises(InputError, match="coqui's 'tacotron'"):
         CoquiVoice.load(str(tmp_path), allow_pickle=True)
     (tmp_path / "config.json").write_text((coqui.vits(tmp_path / "v") / "config.json").read_text())
-    with pytest.raises(InputError, match="cannot be used"):
+    with pytest.raises(InputError, match="a checkpoint that is damaged, or none at all"):
         CoquiVoice.load(str(tmp_path), allow_pickle=True)
     with pytest.raises(MissingWeightsError, match="other weights"):
         CoquiVoice.load(vits.spec, allow_pickle=True, sha256="0" * 64)
