@@ -21,6 +21,8 @@ AT = {name: k for k, name in enumerate(CHANNELS)}
 LOOK = 0.61  # radians of an eye at eyeLook 1: the slope in Live Link Face captures
 LID_CLOSED = -0.06  # overlap of the lids in a full blink, over the eye's opening at rest
 LIFT_FREE, LIFT_MOST = 0.9, 1.3  # cm that the upper lip rises freely, and at most: the teeth's crowns and a little gum
+# jawOpen at which a raised chin begins to give way, and has: it would shut the lips again
+CHIN_FREE, CHIN_GONE = 0.02, 0.12
 LIFTERS = ("noseSneerLeft", "noseSneerRight", "mouthUpperUpLeft", "mouthUpperUpRight", "mouthShrugUpper")
 
 
@@ -57,6 +59,7 @@ def settle(values: F32, r: Rig) -> tuple[F32, tuple[tuple[float, float], tuple[f
     """
     v = np.clip(values[:52], -0.25, 1.6)
     _limit_lift(v)
+    v[AT["mouthShrugLower"]] *= 1 - smoothstep(float(v[AT["jawOpen"]]), CHIN_FREE, CHIN_GONE)
     v[AT["mouthClose"]] = min(v[AT["mouthClose"]], max(v[AT["jawOpen"]], 0.0))
     v[AT["tongueOut"]] = smoothstep(float(v[AT["tongueOut"]]), 0.3, 0.8)  # it slips past the lips, never through them
     shifts = []

@@ -121,6 +121,14 @@ def test_the_mouth_opens_and_closes(animator: Animator) -> None:
     assert (closed == inner).sum() < 0.25 * (labels(animator, jawOpen=0.3) == inner).sum()
 
 
+def test_a_raised_chin_gives_way_to_an_opening_jaw(animator: Animator) -> None:
+    inner = 1 + raster.INNER
+    spoken = (labels(animator, jawOpen=0.3) == inner).sum()
+    assert (labels(animator, jawOpen=0.3, mouthShrugLower=0.6) == inner).sum() > 0.95 * spoken
+    shut = animator.frame(values(mouthShrugLower=0.6)).astype(int) - animator.frame(values())
+    assert np.abs(shut).max() > 20  # at rest it is raised as before
+
+
 def test_teeth_are_bright_and_the_throat_is_dark(animator: Animator) -> None:
     smile = {f"{n}{s}": 0.8 for n in ("mouthSmile", "mouthUpperUp", "mouthLowerDown") for s in ("Left", "Right")}
     frame = animator.frame(values(jawOpen=0.5, **smile))
