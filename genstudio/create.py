@@ -12,7 +12,7 @@ from genstudio.errors import OutputError
 from genstudio.media.files import check_new, write_text
 from genstudio.sidecar import add_to_sidecar, reading_dict
 from genstudio.studio import EmotionLike, Studio
-from genstudio.take import Take
+from genstudio.take import NOBODY, Take
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ def create(
     first = speech.request.call["seed"]
     files = [speech.save(folder / "speech.wav", force)]
     head = studio.animate(portrait, speech, size=size, seed=first)
-    head.output.info.update(consent=consent if Path(portrait).suffix else "nobody's portrait")  # type: ignore[attr-defined]
+    head.record_consent(consent if Path(portrait).suffix else NOBODY)
     files.append(head.save(folder / "head.mp4", force, (lambda f: progress("encode", f)) if progress else None))
     picture = studio.paint(prompt or speech.output.text, speech.emotion, size=size, seed=first)  # type: ignore[union-attr]
     files.append(picture.save(folder / "image.png", force))

@@ -12,6 +12,8 @@ from pickle import PickleError
 from genstudio.errors import GenstudioError, InputError, MissingError
 from genstudio.model_folder import weight_counts
 
+ROOM = 1.25  # of the weights' own bytes: a quarter to work in
+
 
 @contextlib.contextmanager
 def explained(name: str, folder: Path | None = None, device: str = "cpu") -> Iterator[None]:
@@ -110,7 +112,7 @@ def what_fits(counts: Mapping[str, int], room: float, offload: bool = True) -> s
     if offload and len(counts) > 1:
         line += f", {largest / 1e9:.1f} GB of those at a time with offload=true"
         ways.append(("dtype=bfloat16 with offload=true", largest))
-    fits = next((way for way, size in ways if 1.25 * size <= room), None)
+    fits = next((way for way, size in ways if ROOM * size <= room), None)
     return line + (f": here {fits} fits" if fits else f": nothing of this fits into {room / 1e9:.1f} GB")
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from genstudio.emotion import Emotion
     from genstudio.protocols import U8
 
+NOBODY = "nobody's portrait"  # consent where the portraits that come with genstudio are shown
+
 
 @dataclass(frozen=True)
 class Request:
@@ -74,6 +76,10 @@ class Take:
     def note(self) -> str:
         """Why there is no reading, '' when there is one."""
         return self._score[1]
+
+    def record_consent(self, said: str) -> None:
+        """What the sidecar says of the people shown or heard: 'given', 'given before', 'not stated' or NOBODY."""
+        self.output.info.update(consent=said)  # type: ignore[attr-defined]
 
     def save(self, path: Path | str, force: bool = False, progress: Callable[[float], None] | None = None) -> Path:
         """Write the media file and its sidecar; returns its path. Raises OutputError when it exists already.

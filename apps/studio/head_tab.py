@@ -8,6 +8,7 @@ from typing import Any
 import gradio as gr
 
 from genstudio.studio import Studio
+from genstudio.take import NOBODY
 
 from . import outcome
 from .control import EmotionControl
@@ -79,7 +80,7 @@ def build(control: EmotionControl, history: Path) -> None:
                 portrait, audio, emotion, text=None if audio else text, intensity=intensity, size=int(size),
                 seed=outcome.parsed_seed(seed), takes=int(takes), **{k: v for k, v in given.items() if v is not None},
             )  # fmt: skip
-            take.output.info.update(consent="given" if people else "nobody's portrait")  # type: ignore[attr-defined]
+            take.record_consent("given" if people else NOBODY)
             file = outcome.new_folder(history, "head") / "head.mp4"
             take.save(file, progress=lambda f: bar(f, desc="encode"))
             return str(file), *outcome.shown([take], outcome.with_sidecars(file))

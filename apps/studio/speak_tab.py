@@ -59,7 +59,7 @@ def build(control: EmotionControl, history: Path) -> None:
                 take = studio.convert(
                     recording, expression, intensity=intensity, strength=strength, takes=int(takes), seed=drawn
                 )
-                take.output.info.update(consent="given")  # type: ignore[attr-defined]
+                take.record_consent("given")
             file = take.save(outcome.new_folder(history, "speak") / "speech.wav")
             return str(file), *outcome.shown([take], outcome.with_sidecars(file))
 

@@ -12,6 +12,7 @@ import argparse
 import json
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +84,14 @@ def sentence(data: Path) -> Speech:
     return Speech(read_audio(data / "kathleen" / "audio" / f"{held}.opus"), SAMPLE_RATE)
 
 
+def drawn(head: Any, portrait: U8, speech: Speech, asked: Emotion, seed: int) -> Iterator[U8]:
+    """Every EVERY-th frame of the video that the head makes."""
+    motion = head(portrait, speech, asked, seed=seed, size=SIZE).motion
+    seen = Motion(motion.values[::EVERY], motion.channels, motion.fps / EVERY)
+    frames: Iterator[U8] = head(portrait, speech, asked, seed=seed, size=SIZE, motion=seen).frames()
+    return frames
+
+
 def animated(
     recogniser: FaceRecogniser, people: dict[str, tuple[U8, U8]], speech: Speech, intensity: float = 1.0
 ) -> tuple[F64, F64]:
@@ -92,11 +101,8 @@ def animated(
     for i, (name, (portrait, smile)) in enumerate(people.items()):
         smiles[i] = recogniser.similarity(smile, portrait)
         for k, emotion in enumerate(EKMAN):
-            asked = Emotion.parse(emotion).scaled(intensity)
-            motion = head(portrait, speech, asked, seed=i, size=SIZE).motion
-            seen = Motion(motion.values[::EVERY], motion.channels, motion.fps / EVERY)
-            made = head(portrait, speech, asked, seed=i, size=SIZE, motion=seen)
-            frames[i, k] = recogniser.similarities(made.frames(), portrait).mean()
+            made = drawn(head, portrait, speech, Emotion.parse(emotion).scaled(intensity), i)
+            frames[i, k] = recogniser.similarities(made, portrait).mean()
         print(
             f"{name}: smile {smiles[i]:.3f}, frames " + " ".join(f"{v:.3f}" for v in frames[i]),
             file=sys.stderr,
@@ -121,9 +127,7 @@ def matched(
     for intensity in SMILES:
         asked, made = Emotion.parse("joy").scaled(intensity), []
         for i, (portrait, _) in enumerate(people.values()):
-            motion = head(portrait, speech, asked, seed=i, size=SIZE).motion
-            seen = Motion(motion.values[::EVERY], motion.channels, motion.fps / EVERY)
-            made.append(list(head(portrait, speech, asked, seed=i, size=SIZE, motion=seen).frames()))
+            made.append(list(drawn(head, portrait, speech, asked, i)))
         out[f"joy {intensity}"] = row(made)
     return out
 

@@ -9,6 +9,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from genstudio.errors import MissingWeightsError
+
 
 @dataclass(frozen=True)
 class EnsembleConfig:
@@ -74,8 +76,6 @@ def both(plain: Ensemble, known: Ensemble, x: Tensor, reference: Tensor) -> Tens
 
 def build(tensors: dict[str, Tensor], config: dict[str, Any], part: str) -> Ensemble:
     """One of the two ensembles of a weights file."""
-    from genstudio.errors import MissingWeightsError
-
     model = Ensemble(EnsembleConfig(classes=len(config["classes"]), **config["shape"][part]))
     try:
         model.load_state_dict(

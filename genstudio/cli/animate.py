@@ -93,6 +93,7 @@ def animate(
     from genstudio.media.files import check_new
     from genstudio.media.video import SUFFIXES as VIDEO
     from genstudio.studio import Studio
+    from genstudio.take import NOBODY
 
     if audio is None and text is None and drive is not None and drive.suffix.lower() in VIDEO:
         audio, drive_parts = drive, drive_parts or "all"  # the video says it itself
@@ -114,14 +115,14 @@ def animate(
     }  # fmt: skip
     options: dict[str, Any] = {k: v for k, v in given.items() if v is not None}
     own = Path(portrait).suffix != ""
-    agreed = record_consent(consent, "an animated portrait") if own or drive is not None else "nobody's portrait"
+    agreed = record_consent(consent, "an animated portrait") if own or drive is not None else NOBODY
     with progress() as report:
         studio = Studio(head=engine_of("head", engine, load, allow_pickle, fallback), progress=report)
         take = studio.animate(
             portrait, audio, emotion, text=text, intensity=intensity, voice=voice, size=size, seed=seed, takes=takes,
             **options,
         )  # fmt: skip
-        take.output.info.update(consent=agreed)  # type: ignore[attr-defined]
+        take.record_consent(agreed)
         take.save(out, force, lambda f: report("encode", f))
         for path in written:
             studio.engine("head").export_motion(take.output.motion, path)  # type: ignore[union-attr]

@@ -104,7 +104,7 @@ def speak(
         with progress() as report:
             studio = Studio(speech=engine_of("speech", engine, load, allow_pickle, fallback), progress=report)
             take = studio.convert(recording, emotion, intensity=intensity, strength=strength, seed=seed, takes=takes)
-            take.output.info.update(consent=agreed)  # type: ignore[attr-defined]
+            take.record_consent(agreed)
             take.save(out, force)
         finish(take, out, as_json, card)
         return
@@ -130,7 +130,7 @@ def speak(
                 options[key] = value
         take = studio.speak(said, emotion, intensity=intensity, voice=voice, seed=seed, takes=takes, **options)
         if agreed:
-            take.output.info.update(consent=agreed)  # type: ignore[attr-defined]
+            take.record_consent(agreed)
         take.save(out, force)
         if timings is not None:
             write_timings(timings, take.output)  # type: ignore[arg-type]

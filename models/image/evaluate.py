@@ -24,9 +24,8 @@ from .compose.layout import Layout
 from .compose.measure import SubjectClassifier, features, holds, nearest, variety
 from .compose.prompts import NOUNS, bank
 from .compose.sampler import SUBJECT_NAMES, Spec, compose
-from .engine import WEIGHTS, ImageModel
+from .engine import COMPOSERS, WEIGHTS, ImageModel
 
-COMPOSERS = ("learned", "rules")
 CONTENT_EMOTIONS = ("joy", "sadness", "anger")
 PLACES = ("a lake", "a street", "a forest", "a castle", "the sea", "a village", "a mountain", "a meadow")
 #: Words that no training prompt holds, with the subject they mean.

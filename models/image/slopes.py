@@ -23,10 +23,10 @@ from genstudio.errors import MissingDataError
 from genstudio.media.image import read_image
 
 from .engine import COMPOSERS, WEIGHTS, ImageModel
-from .scene.colour import oklab
+from .evaluate import PLACES
+from .scene.colour import linear, oklab
 
 ATTRIBUTES = ("brightness", "colourfulness", "warmth", "contrast", "texture")
-PLACES = ("a lake", "a street", "a forest", "a castle", "the sea", "a village", "a mountain", "a meadow")
 SIDE = 160
 
 
@@ -34,8 +34,7 @@ def attributes(pixels: np.ndarray) -> np.ndarray:
     """Float64 [5] of a uint8 RGB picture in OKLab: mean lightness, mean chroma, mean of (a + b), spread of lightness, mean
     gradient of lightness."""
     small = cv2.resize(pixels, (SIDE, SIDE), interpolation=cv2.INTER_AREA).astype(float) / 255
-    linear = np.where(small < 0.04045, small / 12.92, ((small + 0.055) / 1.055) ** 2.4)
-    lab = oklab(linear.reshape(-1, 3)).reshape(SIDE, SIDE, 3)
+    lab = oklab(linear(small).reshape(-1, 3)).reshape(SIDE, SIDE, 3)
     light, a, b = lab[..., 0], lab[..., 1], lab[..., 2]
     gradient = np.hypot(*np.gradient(light))
     return np.array([light.mean(), np.hypot(a, b).mean(), (a + b).mean(), light.std(), gradient.mean()])

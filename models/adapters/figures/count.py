@@ -13,11 +13,11 @@ import torch
 from torch import nn
 
 from genstudio.errors import InputError, suggest
+from genstudio.explained import ROOM
 
 from .parts import MODELS, Part
 
 BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
-ROOM = 1.25  # of the weights' own bytes: a quarter to work in, as `genstudio.hub.what_fits` reckons
 CONTEXT = 0.5  # GB that CUDA and its libraries take by themselves
 
 

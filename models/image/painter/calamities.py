@@ -167,9 +167,7 @@ def _forlorn(g: Spots) -> None:
     if wreck:
         if not g.has("ship"):
             u, z = g.at(-place.side * rng.uniform(0.25, 0.5), 0.2)
-            vessels.BUILDERS["ship"](
-                g.stage(SceneObject("ship", u, z, g.tall(0.34, z) * (0.3 + 0.7 * k), variant=1, seed=9))
-            )
+            vessels.ship(g.stage(SceneObject("ship", u, z, g.tall(0.34, z) * (0.3 + 0.7 * k), variant=1, seed=9)))
         return
     for i in range(9):
         row, column = divmod(i, 3)

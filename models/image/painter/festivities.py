@@ -30,7 +30,7 @@ def _flowers(g: Spots) -> None:
         if g.land.wet(u, z) or (middle and g.scene.setting.town > 0.5):
             continue
         o = SceneObject("flowers", u, z, g.tall(0.085, z) * k, variant=(i + g.scene.seed) % 4, seed=seed)
-        vegetation.BUILDERS["flowers"](g.stage(o))
+        vegetation.flower_bed(g.stage(o))
 
 
 def _balloons(g: Spots) -> None:
@@ -64,8 +64,7 @@ def _bunting(g: Spots) -> None:
         z = g.view.camera.z(0.10 + 0.06 * string)
         top = g.tall(0.30 + 0.05 * string if town else 0.20, z)
         half = g.half * z * (1.0 if town else 0.55)
-        centre = (g.view.width / 2 - g.view.cx) / g.view.f * z
-        middle = centre - (0.0 if town else g.scene.setting.side * 0.25 * half)
+        middle = g.middle * z - (0.0 if town else g.scene.setting.side * 0.25 * half)
         ends = [np.array([middle + q * half, 0, z * (1 + q * turn)]) for q in (-1, 1)]
         for e in ends:
             e[1] = max(g.land.ground(e[0] / e[2], e[2]), 0) + top

@@ -242,7 +242,7 @@ def _chair(p: Prims, r: Frame, m: Mood, side: float) -> None:
 
     def at(x: float, y: float, z: float) -> np.ndarray:
         lift = w * abs(sn)
-        return foot + np.array([x * w * cs + y * h * sn, -x * w * sn * np.sign(1) + y * h * cs + lift, z * w * 0.8])
+        return foot + np.array([x * w * cs + y * h * sn, -x * w * sn + y * h * cs + lift, z * w * 0.8])
 
     c = paint_of("8c6444") * (1 - 0.3 * m["grime"])
     for x in (-1, 1):

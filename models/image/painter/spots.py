@@ -38,11 +38,15 @@ class Spots:
         """Half the width of the picture, as a tangent."""
         return self.view.width / 2 / self.view.f
 
+    @property
+    def middle(self) -> float:
+        """The picture's middle, as a tangent."""
+        return (self.view.width / 2 - self.view.cx) / self.view.f
+
     def at(self, u: float, d: float) -> tuple[float, float]:
         """Sideways tangent and metres away."""
-        view = self.view
-        middle = (view.width / 2 - view.cx) / view.f
-        return float(np.clip(middle + u * self.half * 0.98, -view.camera.u_max, view.camera.u_max)), view.camera.z(d)
+        camera = self.view.camera
+        return float(np.clip(self.middle + u * self.half * 0.98, -camera.u_max, camera.u_max)), camera.z(d)
 
     def tall(self, share: float, z: float) -> float:
         """Metres that take `share` of the picture's side (the mean of its two) at a distance."""
