@@ -40,7 +40,7 @@ def retouch(
     amount = float(np.clip(strength, 0, 1.5))
     top = sky_mask(pixels)
     share = float(top.mean())
-    skyline = float(np.clip(np.median(top.sum(0)) / h, 0.15, 0.8)) if share > 0.01 else 0.35
+    skyline = float(np.clip(float(np.median(top.sum(0))) / h, 0.15, 0.8)) if share > 0.01 else 0.35
     scene = Scene("photograph", seed % 2**31, Camera(horizon=skyline), mood=target)
     m, m0 = adapt(scene), adapt(replace(scene, mood=rest))
     light = linear(pixels.astype(np.float32) / 255).astype(np.float32)

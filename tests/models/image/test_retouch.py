@@ -44,6 +44,13 @@ def test_neutral_and_strength_zero_change_nothing() -> None:
     assert np.abs(retouch(photo, Emotion.parse("joy"), strength=0)[0].astype(int) - photo).max() <= 1
 
 
+def test_a_picture_that_is_nearly_all_sky() -> None:
+    photo = np.concatenate([cv2.resize(landscape()[:48], (128, 84)), landscape()[60:76]])
+    photo[64:, :40] = photo[90:, :40].mean((0, 1))  # a hill to the left
+    assert np.median(sky_mask(photo).sum(0)) > 80
+    assert retouch(photo, Emotion.parse("fear"))[0].shape == photo.shape
+
+
 def test_moods_differ_grow_with_strength_and_keep_the_shapes() -> None:
     photo = landscape()
     joy, sad, half = (
