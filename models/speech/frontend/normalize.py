@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from genstudio.errors import TextError
 
-from .numbers import clock, date, digits, money, month, number, ordinal, percent, year
+from .numbers import clock, date, digits, money, month, number, ordinal, percent, roman, year
 
 _ABBREVIATIONS = {
     "en": {
@@ -20,26 +20,31 @@ _ABBREVIATIONS = {
         "vs.": "versus", "e.g.": "for example", "i.e.": "that is", "etc.": "et cetera", "approx.": "approximately",
         "no.": "number", "jr.": "junior", "sr.": "senior", "a.m.": "ay em", "p.m.": "pee em", "u.s.": "you ess",
         "km": "kilometers", "kg": "kilograms", "cm": "centimeters", "mm": "millimeters", "mph": "miles per hour",
+        "km/h": "kilometers per hour", "wwi": "world war one", "wwii": "world war two", "w/o": "without",
     },
     "de": {
         "z.b.": "zum Beispiel", "z. b.": "zum Beispiel", "d.h.": "das heißt", "d. h.": "das heißt", "usw.": "und so weiter",
         "dr.": "Doktor", "prof.": "Professor", "hr.": "Herr", "fr.": "Frau", "nr.": "Nummer", "str.": "Straße",
         "mio.": "Millionen", "mrd.": "Milliarden", "ca.": "circa", "bzw.": "beziehungsweise", "u.a.": "unter anderem",
         "st.": "Sankt", "km": "Kilometer", "kg": "Kilogramm", "cm": "Zentimeter", "mm": "Millimeter",
+        "km/h": "Kilometer pro Stunde",
     },
 }  # fmt: skip
 _SYMBOLS = {
     "en": {"&": "and", "+": "plus", "=": "equals", "@": "at", "%": "percent", "#": "hash", "/": "slash", "°": "degrees",
-           "€": "euros", "$": "dollars", "£": "pounds", "_": "underscore", "<": "less than", ">": "greater than"},
+           "€": "euros", "$": "dollars", "£": "pounds", "_": "underscore", "<": "less than", ">": "greater than",
+           "¥": "yen", "¢": "cents", "×": "times", "÷": "divided by", "±": "plus or minus", "≈": "about", "²": "squared",
+           "³": "cubed", "π": "pi"},
     "de": {"&": "und", "+": "plus", "=": "gleich", "@": "ät", "%": "Prozent", "#": "Raute", "/": "Schrägstrich",
            "°": "Grad", "€": "Euro", "$": "Dollar", "£": "Pfund", "_": "Unterstrich", "<": "kleiner als",
-           ">": "größer als"},
+           ">": "größer als", "¥": "Yen", "¢": "Cent", "×": "mal", "÷": "geteilt durch", "±": "plus minus", "≈": "ungefähr",
+           "²": "hoch zwei", "³": "hoch drei", "π": "Pi"},
 }  # fmt: skip
 _FRACTIONS = {
     "en": {"1/2": "one half", "1/3": "one third", "2/3": "two thirds", "1/4": "one quarter", "3/4": "three quarters",
-           "1/5": "one fifth", "1/8": "one eighth"},
+           "1/5": "one fifth", "1/8": "one eighth", "24/7": "twenty four seven"},
     "de": {"1/2": "ein halb", "1/3": "ein Drittel", "2/3": "zwei Drittel", "1/4": "ein Viertel", "3/4": "drei Viertel",
-           "1/5": "ein Fünftel", "1/8": "ein Achtel"},
+           "1/5": "ein Fünftel", "1/8": "ein Achtel", "24/7": "vierundzwanzig sieben"},
 }  # fmt: skip
 _LETTERS = {
     "en": {
@@ -55,20 +60,31 @@ _LETTERS = {
     },
 }  # fmt: skip
 
+_COUNTED = frozenset({
+    "act", "book", "chapter", "class", "part", "phase", "scene", "section", "type", "volume", "war", "band", "kapitel",
+    "klasse", "teil",
+})  # fmt: skip
+_RULERS = frozenset({
+    "alexander", "benedict", "catherine", "charles", "edward", "elizabeth", "frederick", "george", "gregory", "henry", "james",
+    "john", "leo", "louis", "napoleon", "nicholas", "paul", "peter", "philip", "pius", "richard", "william", "friedrich",
+    "heinrich", "johannes", "karl", "ludwig", "otto", "wilhelm",
+})  # fmt: skip
+
 _LETTER = r"A-Za-zÀ-ÖØ-öø-ÿĀ-žẞ"
 _TOKEN = re.compile(
     rf"""
     (?P<email>[\w.+-]+@[\w-]+(?:\.[\w-]+)+)
   | (?P<url>(?:https?://|www\.)[^\s<>"']*[\w/]|\b[\w-]+(?:\.[\w-]+)*\.(?:com|org|net|de|io|ai|edu|gov|uk|eu|ch|at)\b(?:/[\w/.%-]*\w)?)
-  | (?P<money>[$€£]\s?\d(?:[\d.,]*\d)?
+  | (?P<money>[$€£¥]\s?\d(?:[\d.,]*\d)?
         (?:\s?(?:million|billion|thousand|Millionen|Mio\.?|Milliarden|Mrd\.?)\b|(?:k|m|bn)\b)?
-        |\d[\d.,]*\s?[$€£])
+        |\d(?:[\d.,]*\d)?\s?[$€£¥](?!\d))
   | (?P<isodate>\b\d{{4}}-\d{{2}}-\d{{2}}\b)
   | (?P<dmy>\b\d{{1,2}}\.\d{{1,2}}\.\d{{2,4}}\b)
   | (?P<mdy>\b\d{{1,2}}/\d{{1,2}}/\d{{2,4}}\b)
-  | (?P<phone>(?:\+\d{{1,3}}[\s-]?)?(?:\(\d{{3}}\)\s?|\b\d{{3}}[-.])\d{{3}}[-.]\d{{4}}\b)
+  | (?P<phone>(?:\+\d{{1,3}}[\s-]?)?(?:\(\d{{3}}\)\s?|\b\d{{3}}[-.])\d{{3}}[-.]\d{{4}}\b
+        |\+\d{{1,3}}(?:[\s-]\d{{2,5}}){{2,4}}\b|\b\d+(?:-\d+){{2,}}\b)
   | (?P<clock>\b\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?:\s?(?:[ap]\.m\.|[ap]m\b)|\s?Uhr\b)?|\b\d{{1,2}}\s?(?:[ap]\.m\.|[ap]m\b))
-  | (?P<fraction>\b(?:1/[23458]|2/3|3/4)\b(?!/)|[½⅓⅔¼¾])
+  | (?P<fraction>\b(?:1/[23458]|2/3|3/4|24/7)\b(?!/)|[½⅓⅔¼¾])
   | (?P<percent>\d[\d.,]*\s?%|\d\s?%)
   | (?P<ordinal>\b\d+(?:st|nd|rd|th)\b|\b\d{{1,2}}\.(?=\s(?:Januar|Februar|März|April|Mai|Juni|Juli|August|September
         |Oktober|November|Dezember|Jahrhundert|Platz|Mal|(?:Jan|Feb|Apr|Jun|Jul|Aug|Sept?|Okt|Nov|Dez)\.)))
@@ -76,12 +92,14 @@ _TOKEN = re.compile(
   | (?P<to>(?<=\d)(?:\s?–\s?|-)(?=\d))
   | (?P<month>\b(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Okt|Nov|Dec|Dez)\.(?=\s?\d))
   | (?P<number>(?:(?<![\w)])[-−])?\d+(?:[.,]\d+)*)
-  | (?P<abbr>(?:\b[zdu]\.\s?[bha]\.)|\b(?:e\.g\.|i\.e\.|[ap]\.m\.|U\.S\.)
+  | (?P<roman>(?-i:\b[IVX]+\b(?!['’])))
+  | (?P<abbr>(?:\b[zdu]\.\s?[bha]\.)|\b(?:e\.g\.|i\.e\.|[ap]\.m\.)|(?-i:\b(?:[A-Z]\.){{2,}})
+        |\bNo\.(?=\s?\d)|\bkm/h\b|\bWWII?\b|\bw/o\b
         |\b(?:Mr|Mrs|Ms|Dr|Prof|St|vs|etc|approx|Jr|Sr|usw|Hr|Nr|Str|Mio|Mrd|ca|bzw)\.)
   | (?P<word>[{_LETTER}]+(?:['’][{_LETTER}]+)*['’]?)
   | (?P<mark>\.{{2,}}|…|[.!?]+|[,;:—–()\[\]{{}}"“”„«»]|-{{1,3}})
   | (?P<degrees>°\s?[CF]\b)
-  | (?P<symbol>[&+=@%\#/°€$£_<>])
+  | (?P<symbol>[&+=@%\#/°€$£_<>¥¢×÷±≈²³π])
   | (?P<space>\s+)
   | (?P<other>.)
     """,
@@ -158,6 +176,43 @@ def _word(text: str, language: str) -> list[str]:
     return [text]
 
 
+def _initials(text: str, language: str) -> list[str]:
+    bare = text.replace(".", "")
+    return spell(bare, language) if re.fullmatch(r"(?:[A-Z]\.){2,}", text) else _word(bare, language)
+
+
+def _roman(text: str, before: list[Token], language: str) -> list[str]:
+    """'Henry VIII', 'Chapter IV', 'Apollo XI'; a word, where no name or heading stands before it."""
+    last, value = before[-1].text if before else "", roman(text)
+    heading = last.lower() in _COUNTED
+    if value and (heading or (len(text) > 1 and last[:1].isupper() and not last.isupper())):
+        if last.lower() not in _RULERS:
+            return number(str(value), language)
+        return [{"en": "the", "de": "der"}[language], *ordinal(str(value), language)[:-1], _weak(value, language)]
+    return _word(text, language)
+
+
+def _weak(value: int, language: str) -> str:
+    """The last word of an ordinal as it stands after an article."""
+    return re.sub("er$", "e", ordinal(str(value), language)[-1]) if language == "de" else ordinal(str(value), "en")[-1]
+
+
+def _initial(before: list[Token], rest: str) -> bool:
+    """Whether a full stop belongs to the initial before it (J. K. Rowling, Ludwig XIV. kam), not to the sentence."""
+    if before and re.fullmatch("[IVX]+", before[-1].text) and re.match(r"\s+[a-zäöü]", rest):
+        return True
+    if not before or not re.fullmatch("[A-HJ-Z]", before[-1].text) or not re.match(r"\s+[A-Z]", rest):
+        return False
+    return len(before) < 2 or before[-2].text[:1].isupper() or before[-2].mark in (".", "?", "!")
+
+
+def _street(before: list[Token], rest: str) -> bool:
+    """Whether 'St.' is a street (221 Baker St.) and no saint (St. Ives, Mount St. Helens)."""
+    if not before or not re.fullmatch("[A-Z][a-z]+", before[-1].text):
+        return False
+    return not re.match(r"\s+[A-Z]", rest) or (len(before) > 1 and before[-2].text[:1].isdigit())
+
+
 def _mark(text: str) -> str:
     if "?" in text:
         return "?"
@@ -212,9 +267,12 @@ def tokenize(text: str, language: str) -> list[Token]:
             words[-1] = re.sub("y$", "ie", words[-1]) + "s"
         elif kind == "number":
             words = number(piece, language)
+        elif kind == "roman":
+            words = _roman(piece, out, language)
         elif kind == "abbr":
-            key = piece.lower()
-            words = _ABBREVIATIONS[language].get(key, "").split() or _word(piece.replace(".", ""), language)
+            words = _ABBREVIATIONS[language].get(piece.lower(), "").split() or _initials(piece, language)
+            if piece.lower() == "st." and language == "en" and _street(out, text[match.end() :]):
+                words = ["street"]
         elif kind == "word":
             words = _word(piece, language)
         elif kind == "symbol":
@@ -222,6 +280,8 @@ def tokenize(text: str, language: str) -> list[Token]:
         elif kind == "mark":
             spaced = match.start() == 0 or text[match.start() - 1].isspace()
             mark = "," if piece == "-" and spaced else _mark(piece)
+            if piece == "." and _initial(out, text[match.end() :]):
+                mark = ""
         elif kind == "other":
             _refuse_script(piece)
         if words or mark:

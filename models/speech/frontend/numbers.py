@@ -41,6 +41,7 @@ _SCALES = {
 _UNITS = {
     "$": {"en": ("dollar", "dollars", "cent", "cents"), "de": ("Dollar", "Dollar", "Cent", "Cent")},
     "€": {"en": ("euro", "euros", "cent", "cents"), "de": ("Euro", "Euro", "Cent", "Cent")},
+    "¥": {"en": ("yen", "yen", "sen", "sen"), "de": ("Yen", "Yen", "Sen", "Sen")},
     "£": {"en": ("pound", "pounds", "penny", "pence"), "de": ("Pfund", "Pfund", "Penny", "Pence")},
 }
 
@@ -97,6 +98,18 @@ def number(text: str, language: str) -> list[str]:
     if rest:
         words += [{"en": "point", "de": "Komma"}[language], *digits(rest, language)]
     return words
+
+
+def roman(text: str) -> int | None:
+    """A Roman number up to 39, None for what is none.
+
+    >>> roman("XIV"), roman("IIX")
+    (14, None)
+    """
+    if not re.fullmatch("X{0,3}(?:IX|IV|V?I{0,3})", text):
+        return None
+    values = [{"I": 1, "V": 5, "X": 10}[c] for c in text]
+    return sum(-v if v < after else v for v, after in zip(values, [*values[1:], 0], strict=True)) or None
 
 
 def ordinal(text: str, language: str) -> list[str]:

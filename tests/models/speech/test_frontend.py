@@ -40,6 +40,13 @@ def said(text: str, language: str = "en") -> str:
         ("a@b.org", "a at b dot org"),
         ("the FBI", "the ef bee eye"),
         ("yes 😀 no", "yes no"),
+        ("¥100, $0.99 and 5¢", "one hundred yen ninety nine cents and five cents"),
+        ("2×3 at 100 km/h, 24/7", "two times three at one hundred kilometers per hour twenty four seven"),
+        ("+44 20 7946 0958", "four four two zero seven nine four six zero nine five eight"),
+        ("978-3-16", "nine seven eight three one six"),
+        ("No. 5 of the U.S.A.", "number five of the you ess ay"),
+        ("12 Main St. We met at Mount St. Helens", "twelve main street we met at mount saint helens"),
+        ("Henry VIII, Chapter IV, an IV", "henry the eighth chapter four an eye vee"),
         ("café", "cafe"),
     ],
 )
@@ -55,11 +62,16 @@ def test_english_words(text: str, spoken: str) -> None:
         ("20 €", "zwanzig euro"),
         ("€2 Mrd. am 5. Dez. 2020", "zwei milliarden euro am fünfter dezember zweitausendzwanzig"),
         ("z.B. heute", "zum beispiel heute"),
+        ("Ludwig XIV. kam", "ludwig der vierzehnte kam"),
         ("5.1.2021", "fünfter januar zweitausendeinundzwanzig"),
     ],
 )
 def test_german_words(text: str, spoken: str) -> None:
     assert said(text, "de") == spoken
+
+
+def test_an_initial_ends_no_sentence() -> None:
+    assert len(read("J. K. Rowling met George W. Bush. We saw.", "en")) == 2
 
 
 def test_spans_point_into_the_text() -> None:
