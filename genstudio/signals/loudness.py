@@ -13,6 +13,7 @@ from .listen import mono
 TARGET_LUFS = -20.0
 CEILING = 0.95  # of full scale
 _GATE = -70.0  # LUFS
+_PIECE = 1 << 19  # samples worked on at once: an hour needs no more memory than a minute
 
 
 def loudness(samples: NDArray[Any], rate: int) -> float:
@@ -20,22 +21,34 @@ def loudness(samples: NDArray[Any], rate: int) -> float:
 
     samples: [n >= 1], -1..1, finite, else InputError; shorter than a block is read whole. Silence gives -inf.
     """
-    from scipy.signal import lfilter
-
-    x = mono(samples)
-    for b, a in _k_weighting(rate):
-        x = lfilter(b, a, x)
-    block, hop = round(0.4 * rate), round(0.1 * rate)
-    if len(x) < block:
-        power = np.array([np.mean(x * x)])
-    else:
-        run = np.concatenate([[0.0], np.cumsum(x * x)])
-        start = np.arange(0, len(x) - block + 1, hop)
-        power = (run[start + block] - run[start]) / block
+    power = _block_power(np.asarray(samples), rate)
     power = power[_level(power) > _GATE]
     if not power.size:
         return float("-inf")
     return float(_level(power[_level(power) > _level(power.mean()) - 10].mean()))
+
+
+def _block_power(x: NDArray[Any], rate: int) -> NDArray[np.float64]:
+    """Mean square of the weighted signal in every block of 0.4 s, one each 0.1 s; of the whole when it is shorter."""
+    from scipy.signal import lfilter
+
+    mono(x[:1])
+    block, hop = min(round(0.4 * rate), len(x)), round(0.1 * rate)
+    start = np.arange(0, len(x) - block + 1, hop)
+    ends = np.concatenate([start, start + block])  # where the running sum is looked at
+    found = np.zeros(len(ends))
+    stages = [(b, a, np.zeros(2)) for b, a in _k_weighting(rate)]
+    total = 0.0
+    for at in range(0, len(x), _PIECE):
+        y = mono(x[at : at + _PIECE])
+        for k, (b, a, state) in enumerate(stages):
+            y, state = lfilter(b, a, y, zi=state)
+            stages[k] = (b, a, state)
+        run = total + np.cumsum(y * y)
+        here = (ends > at) & (ends <= at + len(y))
+        found[here] = run[ends[here] - at - 1]
+        total = float(run[-1])
+    return np.maximum(found[len(start) :] - found[: len(start)], 0) / block
 
 
 def _level(power: Any) -> Any:
@@ -61,17 +74,24 @@ def _k_weighting(rate: int) -> tuple[tuple[NDArray[np.float64], NDArray[np.float
 
 def limit(samples: NDArray[Any], rate: int) -> NDArray[Any]:
     """Peaks brought under the ceiling by a gain that moves smoothly over 5 ms on both sides."""
-    peak = np.abs(samples)
-    if peak.max(initial=0) <= CEILING:
-        return samples
     from scipy.ndimage import minimum_filter1d
 
     reach = int(0.005 * rate)
-    need = np.minimum(1.0, CEILING / np.maximum(peak, 1e-9))
-    gain = minimum_filter1d(need, 2 * reach + 1)
     kernel = np.hanning(2 * reach + 1)
-    gain = np.convolve(np.pad(gain, reach, mode="edge"), kernel / kernel.sum(), "valid")
-    return np.clip(samples * gain, -CEILING, CEILING)
+    out = samples
+    for at in range(0, len(samples), _PIECE):
+        first = max(0, at - 2 * reach)
+        near = samples[first : at + _PIECE + 2 * reach]
+        peak = np.abs(near)
+        if peak.max(initial=0) <= CEILING:
+            continue
+        need = np.minimum(1.0, CEILING / np.maximum(peak, 1e-9))
+        gain = minimum_filter1d(need, 2 * reach + 1)
+        gain = np.convolve(np.pad(gain, reach, mode="edge"), kernel / kernel.sum(), "valid")
+        held = np.clip(near * gain, -CEILING, CEILING)
+        out = samples.copy() if out is samples else out
+        out[at : at + _PIECE] = held[at - first : at - first + _PIECE]
+    return out
 
 
 def normalise(samples: NDArray[Any], rate: int, target: float = TARGET_LUFS) -> NDArray[np.float32]:
