@@ -11,7 +11,8 @@ scans it front to back:
 solids, puffs, lamps.
    Builders by kind: `trees`, `vegetation`, `buildings`, `landmarks`, `stonework`, `things`, `grounds`, `figures`,
    `vessels`, `fire`.
-   What the mood brings along is added by `happenings` (`calamities`, `festivities`), and a `room` before it all where asked.
+   What the mood brings along is added by `happenings` (`burning`, `forsaken`, `foul`, `festivities`), and a `room` before it
+   all where asked. `flood` lets rain stand and a great wave rise; `crooked` bends houses.
    Each thing has fixed thresholds by its seed (window lit, leaf kept, figure present), so moods change it piece by
    piece.
 4. `raster` and `facades` draw the primitives with a depth test; `light` throws shadows, lays a pool of light, shades

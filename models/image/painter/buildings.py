@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from .crooked import crooked, standing
 from .primitives import PLAIN, texture, windows
+from .ramps import ramp
 from .stage import Stage, paint_of
 from .view import WALL
 
@@ -36,6 +38,7 @@ def _smoke(s: Stage, x: float, y: float, z: float, h: float) -> None:
 
 def house(s: Stage) -> None:
     p, m, rng, h = s.prims, s.mood, s.rng, s.h
+    start = standing(p)
     yaw, seed = s.o.yaw, s.o.seed
     wall = _wall(s) if s.o.style != 1 else paint_of("6c5444") * (1 - 0.25 * m["grime"])
     wide, roof, door_at = h * (1.1 + 0.3 * rng.random()), int(rng.integers(4)), rng.uniform(-0.2, 0.2)
@@ -46,7 +49,8 @@ def house(s: Stage) -> None:
     tex = windows(m, seed, 0, tall, max(floor * 0.85, wide / 5), floor, 3.0)
     b, mid = p.box((s.x, s.z), y, wide, deep, tall, yaw, wall, tex, m["ruin"] * 0.12)
     fallen = max(0.0, m["ruin"] - 0.55)
-    p.gable(b, y + tall, h * 0.38 * (1 - fallen), _roof(s, roof), wall, seed, mid)
+    steep = 0.38 + 0.34 * ramp(m["lantern"], 0.15, 0.95)
+    p.gable(b, y + tall, h * steep * (1 - fallen), _roof(s, roof), wall, seed, mid)
     cs, sn = np.cos(yaw), np.sin(yaw)
     front = np.array([sn, 0, -cs]) * (deep / 2 + 0.02)  # the long side that faces the viewer at yaw 0
     along = np.array([cs, 0, sn])
@@ -63,6 +67,7 @@ def house(s: Stage) -> None:
         )
     x, z = s.x + wide * 0.25 * cs, s.z + wide * 0.25 * sn
     p.box((x, z), y + tall + h * 0.12, h * 0.09, h * 0.09, h * 0.36, yaw, wall * 0.6, texture(1))
+    crooked(s, start, 0.22 * np.sign(door_at))
     _smoke(s, x, y + tall + h * 0.42, s.z, h)
 
 
@@ -84,6 +89,7 @@ def barn(s: Stage) -> None:
 
 def church(s: Stage) -> None:
     p, m, h = s.prims, s.mood, s.h
+    start = standing(p)
     yaw, seed = 0.25 if s.o.yaw == 0 else s.o.yaw, s.o.seed
     wall = _wall(s, "e4dcc8", "d8c4a0", "b8b0a4")
     roof = _roof(s, int(s.rng.integers(4)))
@@ -110,12 +116,14 @@ def church(s: Stage) -> None:
         iron = paint_of("3c3834")
         p.seg((tx, y + h, tz), h * 0.006, (tx, y + h * 1.09, tz), h * 0.005, iron)
         p.seg((tx - h * 0.025, y + h * 1.06, tz), h * 0.005, (tx + h * 0.025, y + h * 1.06, tz), h * 0.005, iron)
+    crooked(s, start, 0.1 * s.side)
 
 
 def block(s: Stage) -> None:
     """A terrace along a street: facade from (u, z) onward, facing the street."""
     p, m, h, o = s.prims, s.mood, s.h, s.o
     sg = -1.0 if o.yaw > 0 else 1.0  # on which side of the street it stands
+    start = standing(p)
     run = o.width or 10.0
     bend = np.tan(abs(o.yaw) - np.pi / 2) * sg
     x0, za, zb = s.x, s.z, s.z + run
@@ -148,6 +156,7 @@ def block(s: Stage) -> None:
     )
     p.shadow((x0, 0, za), (xb, 0, zb), h, 0)
     if rag >= 0.16:
+        crooked(s, start, -0.15 * sg)
         return
     e = -sg * 0.45
     hc = h + 0.35 * (o.seed % 3)  # cornices step from house to house
@@ -261,11 +270,13 @@ def block(s: Stage) -> None:
             [[0, 0], [run, 0], [run, 1], [0, 1]],
             mid - [0, 9, 0],
         )
+    crooked(s, start, -0.15 * sg)
 
 
 def tower_block(s: Stage) -> None:
     """City blocks and towers seen from afar."""
     p, m, h, o, rng = s.prims, s.mood, s.h, s.o, s.rng
+    start = standing(p)
     wide = h * (0.6 + 0.5 * rng.random()) if o.kind == "mid_block" else h * (0.20 + 0.12 * rng.random())
     wide = max(wide, 6)
     colour = _wall(s, "8c8e96", "a09488", "7c8490", "b0a090", "94806c")
@@ -275,6 +286,7 @@ def tower_block(s: Stage) -> None:
     tex = (5, bay, floor, m["lights"], m["broken"], o.seed % 9973, o.style, h)
     b, mid = p.box((s.x, s.z), s.y, wide, wide, h, yaw, colour * 0.8, tex, m["ruin"] * 0.3)
     if m["ruin"] >= 0.5:
+        crooked(s, start, 0.0)
         return
     if o.kind == "tower_block" and crown < 0.5:
         p.box(
@@ -290,10 +302,12 @@ def tower_block(s: Stage) -> None:
         p.seg((s.x, s.y + h * 1.14, s.z), h * 0.004, (s.x, s.y + h * 1.3, s.z), h * 0.002, paint_of("4c4c50"))
     elif o.kind == "mid_block" and roofed < 0.6:
         p.gable(b, s.y + h, h * 0.3, _roof(s, o.seed), colour, 3, mid)
+    crooked(s, start, 0.0)
 
 
 def tower(s: Stage) -> None:
     p, m, h = s.prims, s.mood, s.h
+    start = standing(p)
     wide = max(h * (0.20 + 0.12 * s.rng.random()), 6)
     colour = _wall(s, "b89878", "c8b8a0", "a8988c")
     p.box(
@@ -311,6 +325,7 @@ def tower(s: Stage) -> None:
         p.prism(
             (s.x, s.z), s.y + h, h * 0.3, wide * 0.75, 0.01, 4, s.roofed(paint_of("4c6468")), 3, yaw=0.785, shadow=False
         )
+    crooked(s, start, 0.05 * s.side)
 
 
 BUILDERS = {

@@ -5,14 +5,26 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from ..scene import Mood
 from .noise import JIT, fbm2, hash2, noise2
+from .ramps import ramp
 from .raster import SIG
 
 
-@njit("void(float64, float64, float64[::1], float64[::1])", **JIT)
-def _wall(s, t, q, res):
-    """s, t: metres along and up. q: kind, bay, floor, lit, broken, seed, style, wall height.
-    res: light of a window, tone, ambient, tag (-2 shutter, -1 glass, else warmth 0..1 of a lit window, -3 plain)."""
+def wear(m: Mood) -> np.ndarray:
+    """What a mood does to every wall, float64 [6]: colour of lit windows, share of windows shut, dirt run down the walls, share
+    of windows that burn."""
+    lamp = m["lamp"] * (1.15 + 0.5 * m["night"])
+    return np.array(
+        [*lamp, 0.8 * ramp(m["crows"], 0.2, 0.8), ramp(m["grime"], 0.1, 1.0), 0.6 * ramp(m["fire"], 0.15, 0.85)]
+    )
+
+
+@njit("void(float64, float64, float64[::1], float64[::1], float64[::1])", **JIT)
+def _wall(s, t, q, worn, res):
+    """s, t: metres along and up. q: kind, bay, floor, lit, broken, seed, style, wall height. worn: see `wear`.
+    res: light of a window, tone, ambient, tag (-2 shutter, -1 glass, else warmth 0..1 of a lit window, 3..4 flames, -3 plain),
+    dirt."""
     kind = int(q[0])
     seed = int(q[5])
     em = 0.0
@@ -32,6 +44,12 @@ def _wall(s, t, q, res):
         row = np.floor(t / 0.45)
         k = 0.78 + 0.34 * hash2(int(np.floor(s / 0.4 + 0.5 * (row % 2))), int(row), seed)
     k *= 1 + 0.16 * fbm2(s * 0.5, t * 0.5, seed, 3)
+    dirt = 0.0
+    if worn[4] > 0 and kind != 3:  # runs down from sills and eaves, creeps up from the ground
+        run = fbm2(s * 1.9 + 3, t * 0.10, seed + 31, 3) + 0.5 * fbm2(s * 0.4, t * 0.3, seed + 32, 2)
+        foot = 1.1 - t / 2.2 + 0.6 * noise2(s * 0.9, t * 0.3, seed + 33)
+        dirt = worn[4] * min(max(max(run * 1.7 + 0.12, foot), 0.0), 1.0)
+        k *= 1 - 0.62 * dirt
     if kind >= 5:
         style = int(q[6])
         fw = q[1]
@@ -42,6 +60,7 @@ def _wall(s, t, q, res):
         b = t / fh - fl
         chance = hash2(int(by), int(fl), seed)
         chance2 = hash2(int(by), int(fl), seed + 9)
+        chance3 = hash2(int(by), int(fl), seed + 21)
         ww = 0.24 if style != 2 else 0.36
         lo = 0.26
         hi = 0.80
@@ -56,8 +75,15 @@ def _wall(s, t, q, res):
             u = (a - 0.5) / ww
             v = (b - lo) / (hi - lo)
             frame = abs(u) > 0.86 or abs(u) < 0.07 or v > 0.95 or v < 0.05 or abs(v - 0.62) < 0.025
-            if chance2 < q[4] * 0.5:  # boarded
+            if chance3 < worn[5]:  # it burns inside
+                em = (0.75 + 0.6 * noise2(s * 2.1, t * 1.3, seed + 22)) * (1.25 - 0.5 * v)
+                tag = 3.0 + min(max(1 - v + 0.4 * noise2(s * 3, t * 2, seed + 23), 0.0), 1.0)
+                k = 0.2
+            elif chance2 < q[4] * 0.5:  # boarded
                 k = 0.30 + 0.22 * hash2(int(np.floor(b * 9)), int(by), seed)
+            elif chance3 > 1 - worn[3] and abs(u) < 0.97:  # shut
+                k = (0.55 + 0.14 * (int(b * 30) % 2)) * (0.55 if abs(u) < 0.06 else 1.0)
+                tag = -2.0
             elif frame:
                 k = 1.12 if style != 2 else 0.5
             else:
@@ -82,6 +108,20 @@ def _wall(s, t, q, res):
         if b < 0.045 and style > 0:
             k *= 0.82
         ao *= 0.82 + 0.18 * min(1.0, t / 3.0)
+        if worn[5] > 0 and tag < 3:  # soot above what burns, and flames out of it
+            above = -1.0
+            if chance3 < worn[5] and b > arch - 0.04:
+                above = b - arch
+            elif fl > 0 and b < 0.7 and hash2(int(by), int(fl) - 1, seed + 21) < worn[5]:
+                above = b + 1 - hi
+            if above > -0.5:
+                edge = 0.36 - 0.2 * above + 0.12 * noise2(s * 2.3, t * 1.7, seed + 24)
+                if da < edge:
+                    k *= 0.35 + 0.65 * min(max(above / 0.9, da / edge), 1.0) ** 2
+                    if above < 0.45 and fbm2(s * 1.7, t * 0.9, seed + 25, 3) > 0.08 + 1.1 * above + da - 0.25:
+                        em = 1.0 - 0.9 * above
+                        tag = 3.0 + min(max(0.7 - 1.4 * above, 0.0), 1.0)
+    res[4] = dirt
     res[0] = em
     res[1] = k
     res[2] = ao
@@ -89,16 +129,16 @@ def _wall(s, t, q, res):
 
 
 @njit(SIG.replace("float64[::1]", "float64[::1], float64[::1]", 1), **JIT)
-def quads(rows, p, lamp, zb, alb, nrm, mat, em, hgt, ao, ori, sh):
+def quads(rows, p, worn, zb, alb, nrm, mat, em, hgt, ao, ori, sh):
     """Rows: 4 x (x y z s t) | normal | r g b | material | kind bay floor lit broken seed style wall | ragged glow.
-    lamp: r g b of lit windows.
+    worn: see `wear`.
     """
     height, width = zb.shape
     f = p[0]
     px = np.empty(4)
     py = np.empty(4)
     iz = np.empty(4)
-    res = np.zeros(4)
+    res = np.zeros(5)
     tex = np.empty(8)
     for n in range(rows.shape[0]):
         ok = True
@@ -171,7 +211,7 @@ def quads(rows, p, lamp, zb, alb, nrm, mat, em, hgt, ao, ori, sh):
                     )
                     if t > cut:
                         continue
-                _wall(s, t, tex, res)
+                _wall(s, t, tex, worn, res)
                 zb[y, x] = z
                 for c in range(3):
                     nrm[y, x, c] = rows[n, 20 + c]
@@ -187,11 +227,18 @@ def quads(rows, p, lamp, zb, alb, nrm, mat, em, hgt, ao, ori, sh):
                     alb[y, x, 0] = 0.20 * res[1]
                     alb[y, x, 1] = 0.26 * res[1]
                     alb[y, x, 2] = 0.34 * res[1]
-                if res[0] > 0:
+                if res[4] > 0:  # dirt is brown and green
+                    alb[y, x, 0] *= 1 - 0.12 * res[4]
+                    alb[y, x, 2] *= 1 - 0.42 * res[4]
+                if tag >= 3.0:
+                    em[y, x, 0] = 1.25 * res[0]
+                    em[y, x, 1] = (0.22 + 0.5 * (tag - 3)) * res[0]
+                    em[y, x, 2] = (0.03 + 0.16 * (tag - 3)) * res[0]
+                elif res[0] > 0:
                     for c in range(3):
                         em[y, x, c] = (
                             res[0]
-                            * lamp[c]
+                            * worn[c]
                             * (1.0 if c == 0 else (0.86 + 0.24 * tag if c == 1 else 0.7 + 0.6 * tag * tag))
                         )
                 mat[y, x] = int(rows[n, 26])

@@ -10,7 +10,8 @@ import numpy as np
 from ..scene import SceneObject
 from . import vegetation, vessels
 from .primitives import Prims
-from .spots import Spots, ramp
+from .ramps import come, ramp
+from .spots import Spots
 from .stage import paint_of
 from .view import LEAF
 
@@ -23,29 +24,38 @@ def _flowers(g: Spots) -> None:
     if k < 0.03 or g.scene.setting.dunes > 0.5:
         return
     rng = g.chance(72)
-    for i in range(9):
-        across, depth = (i - 4) / 4.4 + rng.normal() * 0.05, 0.012 + 0.07 * rng.random() * (1 + abs(i - 4) / 4)
-        seed, middle = int(rng.integers(65536)), abs(i - 4) < 2
+    n, lean = int(rng.integers(5, 13)), rng.uniform(-0.5, 0.5)  # all along the front, or crowded to one side
+    order = rng.permutation(n) / n
+    for i in range(n):
+        across = lean + (1 - 0.6 * abs(lean)) * (2 * (i + rng.random()) / n - 1)
+        depth = 0.012 + 0.085 * rng.random() * (1 + abs(across))
+        seed, share, variant = int(rng.integers(65536)), rng.uniform(0.055, 0.12), int(rng.integers(4))
         u, z = g.at(float(np.clip(across, -1, 1)), depth)
-        if g.land.wet(u, z) or (middle and g.scene.setting.town > 0.5):
+        share *= come(k, 0.5 * order[i])
+        if share <= 0 or g.land.wet(u, z) or (abs(across) < 0.35 and g.scene.setting.town > 0.5):
             continue
-        o = SceneObject("flowers", u, z, g.tall(0.085, z) * k, variant=(i + g.scene.seed) % 4, seed=seed)
-        vegetation.flower_bed(g.stage(o))
+        vegetation.flower_bed(g.lies("flowers", u, z, share, seed, variant=variant))
 
 
 def _balloons(g: Spots) -> None:
     """Everyone is out and all is in bloom: hot-air balloons over the land."""
-    k = ramp(g.m["flowers"] * g.m["people"], 0.45, 0.9) * (1 - ramp(g.m["night"], 0.5, 0.8))
+    k = ramp(g.m["flowers"] * g.m["people"], 0.3, 0.95) * (1 - ramp(g.m["night"], 0.5, 0.8))
     if k < 0.03 or g.scene.setting.shade > 0.5 or g.has("balloon"):
         return
     rng = g.chance(83)
     side = g.scene.setting.side
     room = g.view.yh / g.view.f  # tangent from the horizon to the upper edge
-    for across, up, share in ((-0.46, 0.5, 0.24), (0.16, 0.42, 0.1), (0.6, 0.62, 0.15), (-0.16, 0.3, 0.055)):
-        seed, shift = int(rng.integers(65536)), rng.normal() * 0.14
-        up, share = up * rng.uniform(0.85, 1.15), share * rng.uniform(0.7, 1.15)
-        u, z = g.at(side * (across + shift), 0.30)
-        h = g.tall(share, z) * (0.2 + 0.8 * k)
+    n = int(rng.integers(2, 7))
+    great = int(rng.integers(n))
+    start = rng.uniform(-1, 1)
+    for i in range(n):
+        across = ((start + 2 * (i + 0.5 * rng.random()) / n + 1) % 2 - 1) * 0.85
+        seed, up = int(rng.integers(65536)), rng.uniform(0.22, 0.7)
+        share = rng.uniform(0.17, 0.27) if i == great else rng.uniform(0.045, 0.14)
+        u, z = g.at(side * across, 0.30)
+        h = g.tall(share, z) * come(k, i / n)
+        if h <= 0:
+            continue
         sky = g.view.camera.eye + z * room * up - 0.35 * h
         y = max(g.land.ground(u, z), 0)
         o = SceneObject("balloon", u, z, h, state=max(sky - y, 0) / 100, seed=seed)
@@ -54,17 +64,18 @@ def _balloons(g: Spots) -> None:
 
 def _bunting(g: Spots) -> None:
     """Strings of flags across a street, or between poles on open ground."""
-    k = ramp(g.m["people"], 0.7, 1.0) * ramp(g.m["flowers"], 0.4, 0.8)
+    k = ramp(g.m["people"], 0.55, 1.0) * ramp(g.m["flowers"], 0.4, 0.8)
     town = g.scene.setting.town > 0.5
     if k < 0.03 or g.scene.setting.shade > 0.5 or g.scene.setting.big_water > 0.5:
         return
     rng = g.chance(91)
-    for string in range(3 if town else 2):
-        turn, start = rng.uniform(-0.15, 0.15), int(rng.integers(6))
-        z = g.view.camera.z(0.10 + 0.06 * string)
-        top = g.tall(0.30 + 0.05 * string if town else 0.20, z)
-        half = g.half * z * (1.0 if town else 0.55)
-        middle = g.middle * z - (0.0 if town else g.scene.setting.side * 0.25 * half)
+    first, shift = rng.uniform(0.08, 0.14), rng.uniform(-0.5, 0.5)
+    for string in range(int(rng.integers(2, 5) if town else rng.integers(1, 4))):
+        turn, start = rng.uniform(-0.2, 0.2), int(rng.integers(6))
+        z = g.view.camera.z(first + rng.uniform(0.045, 0.07) * string)
+        top = g.tall(rng.uniform(0.27, 0.36) + 0.05 * string if town else rng.uniform(0.16, 0.24), z)
+        half = g.half * z * (1.0 if town else rng.uniform(0.4, 0.7))
+        middle = g.middle * z + (0.0 if town else shift * half)
         ends = [np.array([middle + q * half, 0, z * (1 + q * turn)]) for q in (-1, 1)]
         for e in ends:
             e[1] = max(g.land.ground(e[0] / e[2], e[2]), 0) + top

@@ -9,6 +9,7 @@ from .stage import Stage, paint_of
 from .view import GRASS, LEAF, ROCK, WALL
 
 DOWN = -9.0  # a centre far below: quads face up
+WASTE = ("c8c4ac", "7c6c54", "4c5c5c", "8c4c3c", "a8a47c", "2c2c28", "5c7c8c")  # whatever is thrown away
 
 
 def grave(s: Stage) -> None:
@@ -139,7 +140,7 @@ def tent(s: Stage) -> None:
 def rubbish(s: Stage) -> None:
     """A heap of waste: bags, boards, a wheel."""
     p, m, h, rng = s.prims, s.mood, s.h, s.rng
-    kinds = np.stack([paint_of(k) for k in ("c8c4ac", "7c6c54", "4c5c5c", "8c4c3c", "a8a47c", "2c2c28", "5c7c8c")])
+    kinds = np.stack([paint_of(k) for k in WASTE])
     n = int(np.clip(s.px * 9, 60, 1500))
     across, up = rng.random(n) * np.pi, np.arcsin(rng.random(n) ** 1.2)
     out = 0.82 + 0.22 * rng.random(n)
@@ -173,6 +174,33 @@ def rubbish(s: Stage) -> None:
     for k in range(6):
         b = s.foot + [rng.normal() * h * 0.8, h * rng.uniform(0.2, 0.8), -0.2 * h]
         p.seg(b, h * 0.03, b + np.array([rng.normal(), rng.uniform(0, 0.6), 0]) * h * 0.5, h * 0.025, kinds[k] * 0.7)
+
+
+def barricade(s: Stage) -> None:
+    """Stones, beams and a cart on its side, as wide as three times its height."""
+    p, h, rng = s.prims, s.h, s.rng
+    wood = paint_of("5c4838")
+    for k in range(16):
+        at = s.foot + np.array([rng.uniform(-1.5, 1.5), 0.0, rng.uniform(-0.3, 0.3)]) * h
+        size = h * rng.uniform(0.14, 0.34)
+        p.blob(
+            at + [0, size * 0.5, 0],
+            (size, size * 0.7, size * 0.8),
+            s.mood["rock"] * rng.uniform(0.4, 0.9),
+            ROCK,
+            k,
+            0.2,
+            0.8,
+        )
+    for _ in range(12):
+        at = s.foot + np.array([rng.uniform(-1.3, 1.3), rng.uniform(0.05, 0.5), rng.uniform(-0.3, 0.2)]) * h
+        way = np.array([rng.normal() * 0.8, rng.uniform(0.0, 0.9), rng.normal() * 0.2]) * h
+        p.seg(at, h * 0.045, at + way, h * 0.035, wood * rng.uniform(0.5, 1.1))
+    c, turn = s.foot + np.array([rng.uniform(-0.8, 0.8), 0.5, -0.36]) * h, rng.uniform(0.3, 0.9)
+    a = np.linspace(0, 2 * np.pi, 15)
+    rim = c + np.c_[np.cos(a), np.sin(a), np.cos(a) * np.sin(turn) * 0.4] * h * 0.42
+    p.segs(rim[:-1], h * 0.035, rim[1:], h * 0.035, wood * 0.7)
+    p.segs(np.repeat(c[None], 7, 0), h * 0.022, rim[:-1:2], h * 0.02, wood * 0.8)
 
 
 def rails(s: Stage) -> None:

@@ -15,6 +15,7 @@ from ..scene import Mood, Scene
 from . import facades, fire, ground, light, phenomena, raster, room, sky, styles, sway, water, weather, world
 from .grade import bloom, encode, grade
 from .hour import adapt
+from .ramps import ramp
 from .terrain import Land
 from .view import LEAF, SKY, WALL, WOOD, Buffers, View, bands
 
@@ -94,7 +95,7 @@ def render(
         scene.seed % 700,
     )
     if len(a["quads"]):
-        facades.quads(a["quads"], view.p, m["lamp"] * (1.15 + 0.5 * m["night"]), *b.all)
+        facades.quads(a["quads"], view.p, facades.wear(m), *b.all)
     raster.bars(a["segs"], view.p, *b.all)
     raster.solids(a["blobs"], view.p, *b.all)
     raster.dabs(a["dabs"], view.p, *b.all)
@@ -194,6 +195,8 @@ def _light(
             white,
             toward,
             [m["fog"], m["ripples"] * (0.7 + 0.3 * place.big_water), foam, wet, m["scum"], when],
+            land.great,
+            [ramp(m["scum"], 0.2, 1.0)],
         ]
     )
     bands(

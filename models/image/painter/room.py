@@ -11,17 +11,16 @@ from typing import Final
 import numpy as np
 
 from ..scene import Mood, Scene
-from . import fire
+from . import fire, grounds
 from .festivities import pennants
 from .primitives import PLAIN, Prims, texture
-from .spots import ramp
+from .ramps import ramp
 from .stage import paint_of
 from .terrain import Land
 from .view import LEAF, SKY, WALL, WOOD, Buffers, View
 
 NEAR: Final = 0.92  # distance of the window wall, in the land's nearest distance
 CLOSE: Final = 0.2  # the floor begins here
-WASTE: Final = ("c8c4ac", "7c6c54", "4c5c5c", "8c4c3c", "a8a47c", "d8d4c8")
 
 
 @dataclass(frozen=True)
@@ -264,7 +263,7 @@ def _floor(p: Prims, r: Frame, m: Mood, rng: np.random.Generator, side: float) -
     size, turn, which = h * (0.006 + 0.022 * rng.random(n) ** 2), rng.normal(size=n), rng.integers(0, 6, n)
     face = rng.normal(size=(n, 3)) * 0.4 + [0, 0.6, -0.5]
     keep = rng.random(n) < k
-    c = np.stack([paint_of(w) for w in WASTE])[which]
+    c = np.stack([paint_of(w) for w in grounds.WASTE])[which]
     p.dabs(
         np.c_[x, np.full(n, y) + size * 0.6, z][keep],
         size[keep],

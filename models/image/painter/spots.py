@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -11,12 +12,6 @@ from .primitives import Prims
 from .stage import Stage
 from .terrain import Land
 from .view import PAVE, View
-
-
-def ramp(x: float, low: float, high: float) -> float:
-    """0 below low, 1 above high, smooth between."""
-    t = float(np.clip((x - low) / (high - low), 0, 1))
-    return t * t * (3 - 2 * t)
 
 
 @dataclass
@@ -53,7 +48,12 @@ class Spots:
         return share * z * self.view.unit / self.view.f
 
     def foot(self, u: float, z: float) -> np.ndarray:
-        return np.array([u * z, max(self.land.ground(u, z), 0), z])
+        return np.array([u * z, self.level(u, z), z])
+
+    def level(self, u: float, z: float) -> float:
+        """Height of the ground, never below fair weather's water."""
+        y = self.land.ground(u, z)
+        return y if self.land.flood is not None and not self.land.wet(u, z) else max(y, 0)
 
     def dry(self, u: float, d: float, away: float = 1.0) -> tuple[float, float] | None:
         """The spot, or one beside or behind it, that is not water: u, z; None where there is none."""
@@ -64,15 +64,28 @@ class Spots:
                     return v, z
         return None
 
+    def afloat(self, u: float, d: float) -> tuple[float, float] | None:
+        """The spot, or one beside or behind it, that is water all around: u, z; None where there is none."""
+        for step in range(6):
+            for turn in (0.0, 0.2, -0.2, 0.45, -0.45):
+                v, z = self.at(float(np.clip(u + turn, -0.9, 0.9)), d + 0.03 * step)
+                if all(self.land.wet(v + q * self.half, z) for q in (-0.08, 0.0, 0.08)):
+                    return v, z
+        return None
+
+    def lies(self, kind: str, u: float, z: float, share: float, seed: int, **more: Any) -> Stage:
+        """The stage of an object that takes `share` of the picture's side."""
+        return self.stage(SceneObject(kind, u, z, self.tall(share, z), seed=seed, **more))
+
     def paved(self, u: float, z: float) -> bool:
         """Whether the ground is a street or a square."""
         k, i = self.land.cells(np.array([u]), np.array([z]))
         return bool(self.land.material[k[0], i[0]] == PAVE)
 
     def stage(self, o: SceneObject) -> Stage:
-        y = self.land.ground(o.u, o.z)
         rng = np.random.default_rng([o.seed, 17])
-        return Stage(self.p, self.scene, self.m, self.land, self.view, self.snow, o, rng, o.u * o.z, max(y, 0), o.z)
+        y = self.level(o.u, o.z)
+        return Stage(self.p, self.scene, self.m, self.land, self.view, self.snow, o, rng, o.u * o.z, y, o.z)
 
     def has(self, *kinds: str) -> bool:
         return any(o.kind in kinds for o in self.scene.objects)

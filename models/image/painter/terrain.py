@@ -8,6 +8,7 @@ from numba import njit
 
 from ..scene import Mood, Scene
 from ..scene.grid import LN_DEPTH
+from . import flood
 from .noise import JIT, fbm2, field, noise2, ridge
 from .view import DIRT, FIELD, GRASS, MATERIALS, PAVE, ROCK, SAND, SNOW, WATER, Buffers, View, bands
 
@@ -26,10 +27,10 @@ ROWS = 340
 
 @njit(
     "void(int64, int64, float32[:, ::1], float32[:, ::1], float64, uint8[:, ::1], float64[::1], float64, "
-    "int64, float64, float64, float32[:, ::1])",
+    "int64, float64, float64, float64[::1], float32[:, ::1], float32[:, ::1])",
     **JIT,
 )
-def _heights(k0, k1, elevation, rough, sharp, mat, p, freq, seed, wave, when, out):
+def _heights(k0, k1, elevation, rough, sharp, mat, p, freq, seed, wave, when, great, open_, out):
     nz, nc = elevation.shape
     z0 = p[4]
     for k in range(k0, k1):
@@ -52,6 +53,18 @@ def _heights(k0, k1, elevation, rough, sharp, mat, p, freq, seed, wave, when, ou
                         * z0**0.45
                         * min(1.0, 3.0 * (1 - k / nz))
                     )
+                if great[0] > 0:  # steep toward the viewer, a long back behind
+                    g = (
+                        q
+                        - great[1]
+                        - 0.22 * (u - great[2]) ** 2 / p[6] ** 2
+                        - 0.07 * noise2(u * 5 / p[6], 0.3, seed + 75)
+                    )
+                    g /= 0.15 if g < 0 else 0.5
+                    crest_ = (1 - 0.45 * ((u - great[2]) / p[6]) ** 2) * (
+                        0.95 + 0.05 * noise2(u * 4 / p[6], 0.7, seed + 76)
+                    )
+                    hw += great[0] * z * max(crest_, 0.0) * np.exp(-g * g) * open_[k, i]
                 out[k, i] = hw
             else:
                 e = elevation[k, i]
@@ -168,18 +181,24 @@ class Land:
             weights[m] = up(scene.map(name))
         dry = up((scene.map("water") < 0.5).astype(np.float32)) > 0.5
         if snow > 0.02:
-            weights[SNOW] += snow * (0.9 - 0.3 * place.town) * dry
+            weights[SNOW] += snow * (0.9 - 0.3 * place.town) * (1 - place.beach) * dry
         weights[WATER] = (weights[WATER] - 0.5) * 6 + 0.5 + grain * 0.5
+        self.flood = flooded = flood.depth(mood, scene, elevation, rough)
         weights[DIRT] += grain * 0.35
         patchy = 2.2 + 11.0 * snow * (1 - snow)  # half a cover lies in drifts, so that it comes and goes bit by bit
         weights[SNOW] += cv2.GaussianBlur(grain2, (0, 0), nc / 26, None, 4.5) * patchy * (weights[SNOW] > 0.02)
         weights[ROCK] += grain2 * 0.3 * (weights[ROCK] > 0.05)
         weights[FIELD] += 0.1 * grain2 * (weights[FIELD] > 0.05)
-        self.weights = weights
         material = weights.argmax(0).astype(np.uint8)
         material[material == 0] = GRASS
+        self.bed = material == WATER  # wet in fair weather
+        if flooded is not None:
+            weights[WATER] = np.maximum(weights[WATER], flooded * 6 + weights.max(0))
+            material[flooded > 0] = WATER
+        self.weights = weights
         self.material = np.ascontiguousarray(material)
         wave = mood["waves"] * (0.03 + 0.055 * place.big_water)
+        self.great = flood.great_wave(scene, mood, view)
         p = view.p
         self.height = np.zeros((nz, nc), np.float32)
         self.normal = np.zeros((nz, nc, 3), np.float32)
@@ -196,6 +215,8 @@ class Land:
             self.seed,
             wave,
             float(when),
+            self.great,
+            flood.open_water(self.bed) if self.great[0] > 0 else np.zeros((1, 1), np.float32),
             self.height,
         )
         flat = float(np.hypot(sun[0], sun[2]))
@@ -233,14 +254,15 @@ class Land:
         return np.clip(k, 0, nz - 1).astype(int), np.clip(i, 0, nc - 1).astype(int)
 
     def ground(self, u: float, z: float) -> float:
-        """Height in metres of the ground (or water) at a sideways tangent and distance."""
+        """Height in metres of the ground (or water) at a sideways tangent and distance; of the ground below a flood."""
         k, i = self.cells(np.array([u]), np.array([z]))
-        return float(self.height[k[0], i[0]])
+        deep = 0.0 if self.flood is None else min(max(float(self.flood[k[0], i[0]]), 0.0), 1.0)
+        return float(self.height[k[0], i[0]]) - 0.4 * deep * self.view.camera.eye
 
     def wet(self, u: float, z: float) -> bool:
-        """Whether there is water."""
+        """Whether there is water that no flood has brought."""
         k, i = self.cells(np.array([u]), np.array([z]))
-        return bool(self.material[k[0], i[0]] == WATER)
+        return bool(self.bed[k[0], i[0]])
 
     def maps_at(self, depth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """cv2.remap coordinates into the grid for every pixel of a distance buffer."""

@@ -153,9 +153,10 @@ def stall(s: Stage) -> None:
             WALL,
         )
     p.box((s.x, s.z), s.y, 2.2, 0.9, 0.8, 0, paint_of("8c6c4c"), texture(2))
+    keep = height < 0.15 + 1.7 * m["people"]  # nobody comes, nothing is laid out
     kinds = np.stack([paint_of(k) for k in ("d84c34", "e8b040", "6ca040", "e8e0d0", "c870a0")])
     at = np.c_[s.x + (spots[:, 0] - 0.5) * 2, s.y + 0.86 + 0.08 * height, s.z - 0.4 + 0.5 * spots[:, 1]]
-    p.dabs(at, 0.11, 0.9, 0, s.dull(kinds[goods]), [0, 0.7, -0.6], WALL, 0, 0, 1, s.y)
+    p.dabs(at[keep], 0.11, 0.9, 0, s.dull(kinds[goods[keep]]), [0, 0.7, -0.6], WALL, 0, 0, 1, s.y)
     if m["lights"] > 0.3:
         p.dabs([[s.x, s.y + h * 0.8, s.z - 0.5]], 0.12, 1.2, 0, m["lamp"], [0, 0, -1], WALL, 1.2, 0, 1, s.y)
         p.lamp(s.x, s.y + h * 0.75, s.z - 0.6, m["lamp"] * 0.9, 1.6)

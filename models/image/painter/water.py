@@ -12,8 +12,22 @@ from .terrain import Land
 from .view import SAND, WATER, Buffers, View
 
 # float64 vector: deep, sun, fog, foam colours, light direction, then numbers
-DEEP, SUN, FOG, FOAM, DIR, FOGD, CHOP, FOAMK, WET, SCUM, WHEN = 0, 3, 6, 9, 12, 15, 16, 17, 18, 19, 20
-VALUES = 21
+DEEP, SUN, FOG, FOAM, DIR, FOGD, CHOP, FOAMK, WET, SCUM, WHEN, GREAT, OIL = (
+    0,
+    3,
+    6,
+    9,
+    12,
+    15,
+    16,
+    17,
+    18,
+    19,
+    20,
+    21,
+    24,
+)
+VALUES = 25
 
 
 @njit(
@@ -107,7 +121,11 @@ def surface(y0, y1, zb, nrm, mat, hgt, sh, img, sky, out, wv, p, seed):
             gl = spec**90 * 1.3 + spec**12 * 0.06
             fm = 0.0
             if foam > 0:
-                crest = gy / (0.055 * z**0.55 * near**0.45)
+                lift = 0.055 * z**0.55 * near**0.45
+                if wv[21] > 0:  # the great wave breaks at its crest alone
+                    g0 = (q - wv[22] - 0.22 * (u - wv[23]) ** 2 / p[6] ** 2) / 0.7
+                    lift += 0.62 * wv[21] * z * np.exp(-g0 * g0)
+                crest = gy / lift
                 fm = foam * min(
                     max((crest - 0.95 + 0.9 * fbm2(u * 40, q * 60 + 1.2 * run, seed + 5, 3)) * 1.8, 0.0), 1.0
                 )
@@ -120,6 +138,11 @@ def surface(y0, y1, zb, nrm, mat, hgt, sh, img, sky, out, wv, p, seed):
                         max((fbm2(u * 7, q * 9 + fbm2(u * 14, q * 14, seed + 9, 2), seed + 6, 4) - 0.02) * 7, 0.0), 1.0
                     )
                 )
+            film = 0.0
+            level = 0.0
+            if wv[24] > 0:
+                level = fbm2(u * 3.1 + 0.4 * rx * k, q * 4.3 + 7, seed + 12, 3)
+                film = wv[24] * min(max((level + 0.02) * 5, 0.0), 1.0)
             fo = 1 - np.exp(-((z * wv[15] / (near * 200)) ** 0.9))
             thin = min(max(gy / (0.08 * z**0.55 * near**0.45 + 1e-6), 0.0), 1.0) * 0.5  # light through crests
             for c in range(3):
@@ -127,6 +150,9 @@ def surface(y0, y1, zb, nrm, mat, hgt, sh, img, sky, out, wv, p, seed):
                 body = wv[c] * (0.55 + 0.45 * dl + thin * 1.2)
                 v = body * (1 - fr) + refl * fr + wv[3 + c] * gl * sh[y, x] * 0.5
                 v = v * (1 - fm) + wv[9 + c] * (0.5 + 0.5 * dl) * fm
+                if film > 0:  # oil: dark, with bands of colour
+                    sheen = 0.5 + 0.5 * np.cos(level * 26 + 2.1 * c)
+                    v = v * (1 - 0.62 * film) + refl * (0.12 + 0.75 * sheen * sheen) * film * 0.55
                 v = v * (1 - sc) + wv[9 + c] * sc * (0.34 if c == 0 else (0.36 if c == 1 else 0.12))
                 out[y, x, c] = v * (1 - fo) + wv[6 + c] * fo
 

@@ -6,12 +6,13 @@ from __future__ import annotations
 from typing import Any, Final
 
 # fmt: off
-_JOY = dict(saturation=1.24, contrast=1.05, flowers=1.0, middle=0.55, white=0.97, people=1.0, stroke_variation=0.13,
-            hue_variation=0.03, fog=0.4, gulls=0.7, stroke_energy=0.35, lights=0.15, lamp="ffc878", cloth="e0483c",
+_JOY = dict(saturation=1.24, contrast=1.12, flowers=1.0, middle=0.53, white=0.98, people=1.0, stroke_variation=0.07,
+            hue_variation=0.02, impasto=1.0, stroke_length=1.15, light_tint="f6faff",
+            fog=0.4, gulls=0.7, stroke_energy=0.35, lights=0.15, lamp="ffc878", cloth="e0483c",
             wall="f0d8a8", roof="b0543a")
 _CALM = dict(sky_strength=1.05, cloud_density=0.5, cloud_erosion=0.5, cloud_stretch=2.0, fog=0.75, saturation=1.14,
-             contrast=1.0, black=0.08, middle=0.59, white=0.97, waves=0.0, ripples=0.12, gulls=0.15, flowers=0.42,
-             stroke_energy=0.08, light_pool=0.2, stroke_length=1.35, stroke_variation=0.07, impasto=1.0, lights=0.2,
+             contrast=1.06, black=0.06, middle=0.56, white=0.98, waves=0.0, ripples=0.12, gulls=0.15, flowers=0.42,
+             stroke_energy=0.08, light_pool=0.2, stroke_length=1.35, stroke_variation=0.05, impasto=0.8, lights=0.2,
              vignette=0.04, people=0.25, lamp="ffd9a0", cloth="8aa4b4", petal="f4a0a0", petal_b="f8e0a0",
              petal_c="b8a0d8", wind=0.0)
 
@@ -119,10 +120,11 @@ BRIGHT: Final[dict[str, tuple[float, float, float, tuple[dict[str, Any], ...]]]]
                      horizon="eef2e6", cloud_cover=-0.34, cloud_lit="ffffff", cloud_dark="b4c4d8", mist=0.15,
                      grass="78b460", dry_grass="a8c478", leaf="74986a", leaf_light="a6bc84", water="6fa4b0",
                      shadow_tint="88a0b8"),
-        _CALM | dict(sun_elevation=11, sun_ahead=0.95, sun_strength=2.4, sun="ffdca0", sky_light="b8c4e0",
-                     zenith="7cb0e8", sky="c0dcec", horizon="ffecc8", glow="fff2c4", glow_strength=0.9,
-                     cloud_cover=-0.42, cloud_lit="fff0d8", cloud_dark="b4bcd8", mist=0.3, grass="7cb058",
-                     dry_grass="b0bc70", leaf="6c9a54", leaf_light="a8b868", water="7c98a0", shadow_tint="7c84b4"),
+        _CALM | dict(sun_elevation=16, sun_ahead=0.7, sun_strength=2.2, sun="fff4e0", sky_light="b8d0ec",
+                     zenith="4ca4ec", sky="98d0f4", horizon="e4f4f4", glow="f8fcf4", glow_strength=0.7,
+                     cloud_cover=-0.42, cloud_lit="ffffff", cloud_dark="b4c4dc", mist=0.2, grass="70b068",
+                     dry_grass="a0c080", leaf="5c9a64", leaf_light="98b880", water="5ca0b8", shadow_tint="7090b8",
+                     light_tint="f0f8ff"),
         _CALM | dict(sun_elevation=7, sun_ahead=0.8, sun_strength=1.6, sun="ffc8c0", sky_light="bcc8f0",
                      zenith="6c9ce0", sky="a8bcf0", horizon="f0d0dc", glow="ffe8d8", glow_strength=0.7,
                      cloud_cover=-0.3, cloud_lit="f8d0dc", cloud_dark="a4a8d4", mist=0.35, grass="6ca878",

@@ -13,8 +13,10 @@ from genstudio.models.image.compose.indoors import outside
 from genstudio.models.image.engine import ImageModel
 from genstudio.models.image.painter import paint
 from genstudio.models.image.painter.painter import render
-from genstudio.models.image.painter.spots import ramp
-from genstudio.models.image.scene import Mood, Scene, Setting
+from genstudio.models.image.painter.ramps import come, ramp
+from genstudio.models.image.painter.terrain import Land
+from genstudio.models.image.painter.view import WATER, View
+from genstudio.models.image.scene import Mood, Scene, SceneObject, Setting
 from genstudio.models.image.scene.grid import INDEX, empty_maps
 
 CALM = {"flowers": 0.0, "crows": 0.0, "gulls": 0.0, "people": 0.0, "wind": 0.0}
@@ -29,6 +31,19 @@ BRINGS = {
     "balloons": {"flowers": 1.0, "people": 1.0},
     "petals": {"blossom": 1.0, "wind": 0.8},
     "fireworks": {"fireworks": 1.0, "night": 1.0},
+    "flood": {"rain": 1.0, "leaves": 0.0},
+}
+TOWN = {  # what moods do to streets
+    "crowd and burning houses": {"fire": 1.0},
+    "crooked houses and a stranger": {"lantern": 1.0},
+    "stained walls": {"grime": 1.0},
+    "shut windows": {"crows": 1.0},
+}
+SEA = {  # and to an open sea
+    "a burning ship": {"fire": 1.0},
+    "dead fish and oil": {"scum": 1.0},
+    "a wreck or an empty boat": {"crows": 1.0},
+    "a great wave": {"lantern": 1.0, "waves": 1.2},
 }
 
 
@@ -59,11 +74,68 @@ def test_grows_from_nothing(thing):
     assert max(jumps) < 0.5 * sum(jumps)
 
 
+def street(mood: dict[str, float], seed: int = 11) -> Scene:
+    houses = tuple(
+        SceneObject("block", q * 5 / z, z, 9, yaw=-q * 1.57, width=8, style=k % 4, variant=k % 2, seed=10 * k + 3)
+        for k, z in enumerate((3.0, 11.0, 19.0, 27.0, 35.0))
+        for q in (-1, 1)
+    )
+    return Scene(
+        "street", seed=seed, setting=Setting(grass=0.0, town=1.0), maps=empty_maps("paving"), objects=houses,
+        mood=Mood.make(CALM | {"leaves": 1.0} | mood),
+    )  # fmt: skip
+
+
+def sea(mood: dict[str, float], seed: int = 11) -> Scene:
+    return Scene(
+        "sea",
+        seed=seed,
+        setting=Setting(grass=0.0, big_water=1.0),
+        maps=empty_maps("water"),
+        mood=Mood.make(CALM | mood),
+    )
+
+
+@pytest.mark.parametrize(("here", "thing"), [*(("street", t) for t in TOWN), *(("sea", t) for t in SEA)])
+def test_towns_and_seas_have_their_own(here, thing):
+    """Shows, differs between seeds, and survives being saved."""
+    make, numbers = (street, TOWN[thing]) if here == "street" else (sea, SEA[thing])
+    base = {"waves": 1.2} if thing == "a great wave" else {}
+    changed = []
+    for seed in (11, 12, 13):
+        plain, scene = make(base, seed), make(numbers, seed)
+        picture = render(scene, 80, 80).image
+        changed.append(np.abs(picture - render(plain, 80, 80).image).max(2) > 0.08)
+        again = render(Scene.from_json(scene.to_json()), 80, 80).image
+        assert np.abs(again - picture).mean() < 0.01  # colours are saved in 8 bits
+    assert max(c.mean() for c in changed) > 0.03
+    assert any((a != b).mean() > 0.01 for a, b in pairwise(changed))
+
+
+def test_a_flood_leaves_what_is_high_and_drowns_feet():
+    dry, wet = place({"leaves": 0.0}), place({"leaves": 0.0, "rain": 1.0})
+    maps = wet.maps.copy()
+    maps[INDEX["elevation"], 10:16] = 0.2
+    lands = [render(replace(s, maps=maps), 64, 64).buffers.material for s in (dry, wet)]
+    assert (lands[1] == WATER).mean() > (lands[0] == WATER).mean() + 0.05
+    view = View.of(wet.camera, 64, 64, 0.5)
+    land = Land(wet, wet.mood, view, np.array([0.3, 0.8, 0.5]))
+    deep = [land.ground(u, view.camera.z(0.1)) for u in np.linspace(-0.4, 0.4, 9)]
+    assert min(deep) < -0.1 and not land.wet(0.0, view.camera.z(0.1))
+
+
+def test_each_comes_in_turn_and_none_at_once():
+    for luck in (0.0, 0.5, 1.0):
+        grown = [come(k, luck) for k in np.linspace(0, 1, 21)]
+        assert grown[0] == 0 and grown[-1] == 1 and max(np.diff(grown)) < 0.2
+    assert come(0.5, 0.0) > come(0.5, 0.5) > come(0.5, 1.0)
+
+
 def test_fire_beyond_the_horizon_of_an_open_sea():
     maps = empty_maps("water")
-    sea = replace(place({}, big_water=1.0), maps=maps)
-    burning = sea.with_mood(Mood.make(CALM | {"fire": 1.0, "smoke": 1.0}))
-    assert np.abs(paint(burning, 64).astype(int) - paint(sea, 64))[:32].mean() > 3
+    still = replace(place({}, big_water=1.0), maps=maps)
+    burning = still.with_mood(Mood.make(CALM | {"fire": 1.0, "smoke": 1.0}))
+    assert np.abs(paint(burning, 64).astype(int) - paint(still, 64))[:32].mean() > 3
 
 
 def test_graves_stay_off_streets_and_water():

@@ -16,7 +16,7 @@ def _change(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def test_water_moves_and_the_start_is_the_still() -> None:
-    scene = small_scene(objects=())
+    scene = small_scene(objects=(), mood=mood_for(0, 0).but(flowers=0.1))
     still, start, later = (paint(scene, 96, style="plain", when=t) for t in (0.0, 0.0, 1.0))
     assert (still == start).all()
     d = _change(still, later)
