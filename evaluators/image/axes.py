@@ -11,9 +11,10 @@ from . import backbone
 from .data import Pictures
 from .features import features
 from .model import fit, fit_both
+from .painted import brushed, flattened
 
 AXES = ("valence", "arousal")
-RIDGE, SHARE = 2.0, 0.3  # of the score's regression: ridge, and the look's share (chosen by the theme folds)
+RIDGE, SHARE = 2.0, 0.15  # of the score's regression: ridge, and the look's share (chosen by the theme folds)
 _COLOUR = ("attributes", "light", "colour", "hues", "palette", "layout", "layout.contrast", "centre")
 _TEXTURE = ("patterns", "scales", "edges", "symmetry")
 # of the scoring copy's look: axis → groups and gain of the kernel: everything for valence; what is textured for arousal
@@ -27,6 +28,7 @@ PLANS: dict[str, tuple[tuple[str, ...], float, float]] = {
     "arousal": (("atoms", "upper", "lower"), 0.5, 0.3),
 }
 ROLES = ("score", "steer")
+LEARNED = ("photo", "brushed")  # versions of a photograph that the scoring copy learns from
 
 Groups = dict[str, NDArray[np.float32]]
 
@@ -42,13 +44,20 @@ def stack(rows: list[Groups]) -> Groups:
 
 
 def seen(pixels: NDArray[np.uint8]) -> Groups:
-    """All features of the scoring copy: 'content', and the groups of how it looks."""
+    """All features of the scoring copy: what the network sees, and the groups of how it looks."""
     return {**backbone.features(pixels), **features(pixels)}
 
 
-def fit_axes(role: str, x: Groups, pictures: Pictures, rows: NDArray[Any]) -> dict[str, Any]:
-    """One regression an axis, on the pictures of `rows`."""
-    part = {g: v[rows] for g, v in x.items()}
+def versions(pixels: list[NDArray[np.uint8]]) -> dict[str, Groups]:
+    """Features of the scoring copy: of the photographs, the same brushed, and the same flattened (to test on only)."""
+    ways: dict[str, Any] = {"photo": np.asarray, "brushed": brushed, "flattened": flattened}
+    return {name: stack([seen(paint(p)) for p in pixels]) for name, paint in ways.items()}
+
+
+def fit_axes(role: str, learned: list[Groups], pictures: Pictures, rows: NDArray[Any]) -> dict[str, Any]:
+    """One regression an axis, on the pictures of `rows`, each in all its versions."""
+    x = {g: np.concatenate([v[g][rows] for v in learned]) for g in learned[0]}
+    rated = {a: np.tile(getattr(pictures, a)[rows], len(learned)) for a in AXES}
     if role == "score":
-        return {a: fit_both(part, getattr(pictures, a)[rows], *LOOKS[a], SHARE, RIDGE) for a in AXES}
-    return {a: fit(part, getattr(pictures, a)[rows], *PLANS[a]) for a in AXES}
+        return {a: fit_both(x, rated[a], backbone.SPACES, *LOOKS[a], SHARE, RIDGE) for a in AXES}
+    return {a: fit(x, rated[a], *PLANS[a]) for a in AXES}

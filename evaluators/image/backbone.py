@@ -18,6 +18,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from genstudio.errors import MissingExtraError, MissingWeightsError
 from genstudio.threads import one_thread
@@ -36,6 +37,8 @@ _STAGES = (
     (1, 320, 1, 3, 6),
 )
 # repeats, channels, stride, kernel, expansion
+_MIDDLE = (4, 5)  # stages whose outputs are kept
+SPACES = ("content", "parts", "textures")  # of the features: last layer, later and earlier middle stage
 
 
 def _channels(n: int) -> int:
@@ -83,26 +86,43 @@ class _Block(nn.Module):
 
 
 class EfficientNetLite(nn.Module):
-    """x: [B, 3, 260, 260], -1..1 → mean features [B, 1280]."""
+    """x: [B, 3, 260, 260], -1..1 → the mean of the last layer [B, 1280] and of two middle ones with their spread, [B, 240] and
+    [B, 416]: what is in a picture, and of what parts and textures it is made."""
 
     def __init__(self) -> None:
         super().__init__()
         self._conv_stem, self._bn0 = _Conv(3, 32, 3, 2, bias=False), _norm(32)
-        blocks, inside = [], 32
+        blocks: list[nn.Module] = []
+        self._ends: list[int | None] = []  # of each block: the stage that it ends
+        inside = 32
         for i, (repeats, channels, stride, kernel, expansion) in enumerate(_STAGES):
             outside = _channels(channels)
             count = repeats if i in (0, len(_STAGES) - 1) else math.ceil(repeats * DEEPER)
             for k in range(count):
                 blocks.append(_Block(inside, outside, stride if k == 0 else 1, kernel, expansion))
                 inside = outside
+                self._ends.append(i if k == count - 1 else None)
         self._blocks = nn.ModuleList(blocks)
         self._conv_head, self._bn1 = _Conv(inside, FEATURES, 1, bias=False), _norm(FEATURES)
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         h = F.relu6(self._bn0(self._conv_stem(x)))
-        for block in self._blocks:
+        middle = []
+        for block, ends in zip(self._blocks, self._ends, strict=True):
             h = block(h)
-        return F.relu6(self._bn1(self._conv_head(h))).mean((2, 3))
+            if ends in _MIDDLE:
+                middle.append(torch.cat([h.mean((2, 3)), h.std((2, 3))], 1))
+        return F.relu6(self._bn1(self._conv_head(h))).mean((2, 3)), middle[0], middle[1]
+
+
+def _fuse(net: EfficientNetLite) -> None:
+    """Takes every normalisation into the convolution before it."""
+    first_and_last = (net, ("_conv_stem", "_bn0")), (net, ("_conv_head", "_bn1"))
+    inside = ("_expand_conv", "_bn0"), ("_depthwise_conv", "_bn1"), ("_project_conv", "_bn2")
+    for module, (conv, norm) in (*first_and_last, *((b, pair) for b in net._blocks for pair in inside)):
+        if hasattr(module, conv):
+            setattr(module, conv, fuse_conv_bn_eval(getattr(module, conv), getattr(module, norm)))
+            setattr(module, norm, nn.Identity())
 
 
 @lru_cache(maxsize=1)
@@ -119,16 +139,18 @@ def network() -> EfficientNetLite:
     theirs = torch.load(BytesIO(blob), map_location="cpu", weights_only=True)
     net = EfficientNetLite()
     net.load_state_dict({k: v for k, v in theirs.items() if not k.startswith("_fc.")}, strict=True)
-    return net.eval().requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    _fuse(net.eval())
+    return net.requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 @one_thread()
 @torch.inference_mode()
 def features(pixels: NDArray[np.uint8]) -> dict[str, NDArray[np.float32]]:
-    """uint8 [h, w, 3] of any size → {'content': float32 [1280]}."""
+    """uint8 [h, w, 3] of any size → {'content': float32 [1280], 'parts': [416], 'textures': [240]}."""
     import cv2
 
     shrink = cv2.INTER_AREA if max(pixels.shape[:2]) > SIDE else cv2.INTER_CUBIC
     small = cv2.resize(np.ascontiguousarray(pixels), (SIDE, SIDE), interpolation=shrink)
     x = torch.from_numpy(np.asarray(small, np.float32) / 127.5 - 1).permute(2, 0, 1)[None]
-    return {"content": network()(x.to(memory_format=torch.channels_last))[0].numpy()}
+    content, textures, parts = (f[0].numpy() for f in network()(x.to(memory_format=torch.channels_last)))
+    return {"content": content, "parts": parts, "textures": textures}

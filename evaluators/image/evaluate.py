@@ -1,7 +1,8 @@
 """Held-out figures of the image recognisers: `python -m genstudio.evaluators.image.evaluate --role score`.
 
 Pearson r over OASIS in five folds by theme (pictures of one theme never stand on both sides; stricter than random folds,
-whose figure is given too), and with each of the four categories held out whole. Intervals by bootstrap over themes.
+whose figure is given too), and with each of the four categories held out whole. Intervals by bootstrap over themes. `painted`:
+the held-out photographs brushed, and flattened in a way never learned from.
 """
 
 from __future__ import annotations
@@ -17,27 +18,30 @@ from numpy.typing import NDArray
 
 from ..measures import bootstrap, ccc, pearson, rmse
 from . import patches
-from .axes import AXES, Groups, fit_axes, read_pictures, seen, stack
+from .axes import AXES, LEARNED, Groups, fit_axes, read_pictures, stack, versions
 from .data import Pictures, clusters, oasis
 
 
 def figures(
-    role: str, x: Groups | None, pixels: list[NDArray[np.uint8]], pictures: Pictures, seed: int = 0
+    role: str, x: dict[str, Groups] | None, pixels: list[NDArray[np.uint8]], pictures: Pictures, seed: int = 0
 ) -> dict[str, Any]:
-    """x: features when they do not depend on the fold; None: the dictionary is learned anew in each."""
+    """x: features of each version when they do not depend on the fold; None: the dictionary is learned anew in each."""
     random = np.random.default_rng(seed).permutation(len(pixels)) % 5
     category = np.unique(pictures.category, return_inverse=True)[1]
     out: dict[str, Any] = {"pictures": len(pixels), "rater_ceiling": _rater_ceiling(pictures)}
     for name, fold in (("themes", pictures.fold), ("random", random), ("categories", category)):
-        guess = {a: np.zeros(len(pixels)) for a in AXES}
+        guesses = {v: {a: np.zeros(len(pixels)) for a in AXES} for v in x or ("photo",)}
         for k in np.unique(fold):
             train, test = np.flatnonzero(fold != k), np.flatnonzero(fold == k)
             part = x
             if part is None:
                 dictionary = patches.learn([pixels[i] for i in train], seed)
-                part = stack([patches.features(p, dictionary) for p in pixels])
-            for a, m in fit_axes(role, part, pictures, train).items():
-                guess[a][test] = m({g: v[test] for g, v in part.items()})
+                part = {"photo": stack([patches.features(p, dictionary) for p in pixels])}
+            learned = [part[v] for v in LEARNED if v in part]
+            for a, m in fit_axes(role, learned, pictures, train).items():
+                for v, groups in part.items():
+                    guesses[v][a][test] = m({g: f[test] for g, f in groups.items()})
+        guess = guesses["photo"]
         out[name] = {}
         for a in AXES:
             truth = getattr(pictures, a)
@@ -49,6 +53,11 @@ def figures(
                 "rmse": round(rmse(guess[a], truth), 4), "rmse_of_the_mean": round(float(truth.std()), 4),
             }  # fmt: skip
         if name == "themes":
+            out["painted"] = {
+                v: {a: round(pearson(g[a], getattr(pictures, a)), 3) for a in AXES}
+                for v, g in guesses.items()
+                if v != "photo"
+            }
             out["category"] = {
                 str(c): {
                     a: round(pearson(guess[a][pictures.category == c], getattr(pictures, a)[pictures.category == c]), 3)
@@ -75,7 +84,7 @@ def main(argv: list[str] | None = None) -> None:
     args = parser.parse_args(argv)
     pictures = oasis(args.data)
     pixels = read_pictures(pictures)
-    x = stack([seen(p) for p in pixels]) if args.role == "score" else None
+    x = versions(pixels) if args.role == "score" else None
     print(json.dumps(figures(args.role, x, pixels, pictures), indent=1))
 
 

@@ -59,33 +59,38 @@ def fit(x: dict[str, NDArray[Any]], y: NDArray[Any], groups: tuple[str, ...], ga
 
 @dataclass(frozen=True)
 class ContentAndLook:
-    """y(x) = offset + ((content - mean) / std) . weights + share sum_i dual_i k(look, look_i): what is in a picture, linear, and
-    how it looks, by the kernel of `look`. One ridge regression on the sum of both kernels.
+    """y(x) = offset + sum over spaces ((x - mean) / std) . weights + share sum_i dual_i k(look, look_i): what is in a picture,
+    linear in what a network sees, and how it looks, by the kernel of `look`. One ridge regression on the sum of both kernels.
 
-    look: a KernelRidge whose weights are share x dual and whose offset is 0; mean, std, weights: [features].
+    look: a KernelRidge whose weights are share x dual and whose offset is 0; mean, std, weights: space → [features].
     """
 
     look: KernelRidge
-    mean: F64
-    std: F64
-    weights: F64
+    mean: dict[str, F64]
+    std: dict[str, F64]
+    weights: dict[str, F64]
     offset: float
 
     def __call__(self, x: dict[str, NDArray[Any]]) -> F64:
-        """x: group → [n, features], 'content' among them → ratings [n]."""
-        content = (np.asarray(x["content"], np.float64) - self.mean) / self.std @ self.weights
+        """x: group → [n, features], the spaces among them → ratings [n]."""
+        content: Any = sum(
+            (np.asarray(x[s], np.float64) - self.mean[s]) / self.std[s] @ w for s, w in self.weights.items()
+        )
         return np.asarray(content + self.look(x) + self.offset)
 
 
 def fit_both(
-    x: dict[str, NDArray[Any]], y: NDArray[Any], groups: tuple[str, ...], gain: float, share: float, ridge: float
+    x: dict[str, NDArray[Any]], y: NDArray[Any], spaces: tuple[str, ...], groups: tuple[str, ...], gain: float,
+    share: float, ridge: float,
 ) -> ContentAndLook:  # fmt: skip
-    """x: group → [n, features]; y: ratings [n]; share: of the look's kernel beside the content's, whose features count as one."""
-    a = np.asarray(x["content"], np.float64)
-    mean, std = a.mean(0), a.std(0) + 1e-3
-    a = (a - mean) / std
+    """x: group → [n, features]; y: ratings [n]; spaces: read linearly, each counting alike; groups: read by the kernel, whose
+    share beside them is `share`."""
+    mean = {s: np.asarray(x[s], np.float64).mean(0) for s in spaces}
+    std = {s: np.asarray(x[s], np.float64).std(0) + 1e-3 for s in spaces}
+    scaled = {s: (x[s] - mean[s]) / std[s] for s in spaces}
+    size = {s: scaled[s].shape[1] * len(spaces) for s in spaces}
     look = fit(x, y, groups, gain, ridge)
-    k = a @ a.T / a.shape[1] + share * kernel(look.points, look.points, gain)
+    k = sum(a @ a.T / size[s] for s, a in scaled.items()) + share * kernel(look.points, look.points, gain)
     dual = np.linalg.solve(k + ridge * np.eye(len(y)), y - y.mean())
-    look = replace(look, weights=share * dual, offset=0.0)
-    return ContentAndLook(look, mean, std, a.T @ dual / a.shape[1], float(y.mean()))
+    weights = {s: a.T @ dual / size[s] for s, a in scaled.items()}
+    return ContentAndLook(replace(look, weights=share * dual, offset=0.0), mean, std, weights, float(y.mean()))

@@ -1,7 +1,7 @@
-"""Trains an image recogniser: `python -m genstudio.evaluators.image.train --role score`. A minute on one core.
+"""Trains an image recogniser: `python -m genstudio.evaluators.image.train --role score`. Four minutes on one core.
 
-`score`: regression on what an ImageNet network sees in a picture and on how it looks. `steer`: kernel regression on features
-learned without labels.
+`score`: regression on what an ImageNet network sees in a picture and on how it looks, each photograph once as it is and once as
+if painted. `steer`: kernel regression on features learned without labels.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from . import patches
-from .axes import ROLES, fit_axes, read_pictures, seen, stack
+from .axes import LEARNED, ROLES, fit_axes, read_pictures, stack, versions
 from .data import oasis
 from .evaluate import figures
 from .model import ContentAndLook
@@ -34,8 +34,13 @@ def main(argv: list[str] | None = None) -> None:
     pictures = oasis(args.data)
     pixels = read_pictures(pictures)
     dictionary = patches.learn(pixels, args.seed) if args.role == "steer" else {}
-    x = stack([seen(p) if args.role == "score" else patches.features(p, dictionary) for p in pixels])
-    models = fit_axes(args.role, x, pictures, np.arange(len(pixels)))
+    x = (
+        versions(pixels)
+        if args.role == "score"
+        else {"photo": stack([patches.features(p, dictionary) for p in pixels])}
+    )
+    learned = [x[v] for v in LEARNED if v in x]
+    models = fit_axes(args.role, learned, pictures, np.arange(len(pixels)))
     found = figures(args.role, x if args.role == "score" else None, pixels, pictures, args.seed)
     config = {"role": args.role, "minutes": round((time.monotonic() - began) / 60, 1), "figures": found}
     looks = {a: m.look if args.role == "score" else m for a, m in models.items()}
@@ -52,11 +57,9 @@ def save(models: dict[str, Any], dictionary: dict[str, Any], config: dict[str, A
     tensors = {f"dictionary.{k}": v for k, v in dictionary.items()}
     for axis, m in models.items():
         if isinstance(m, ContentAndLook):
-            tensors["content.mean"], tensors["content.std"], tensors[f"{axis}.content.weights"] = (
-                m.mean,
-                m.std,
-                m.weights,
-            )
+            for s in m.weights:
+                tensors[f"{s}.mean"], tensors[f"{s}.std"] = m.mean[s], m.std[s]
+                tensors[f"{axis}.{s}.weights"] = m.weights[s]
             m = m.look
         tensors[f"{axis}.weights"] = m.weights
         for g in m.groups:

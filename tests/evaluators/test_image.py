@@ -8,7 +8,8 @@ import pytest
 from genstudio.errors import InputError, MediaError
 from genstudio.evaluators.image import ImageEvaluator
 from genstudio.evaluators.image.features import attributes, oklab
-from genstudio.evaluators.image.model import fit
+from genstudio.evaluators.image.model import fit, fit_both
+from genstudio.evaluators.image.painted import brushed, flattened
 from genstudio.protocols import Evaluator
 
 RANDOM = np.random.default_rng(0)
@@ -86,6 +87,25 @@ def test_kernel_regression_agrees_with_scikit_learn() -> None:
     scaled = mine.scaled({"a": x})["a"]
     theirs = sk.KernelRidge(kernel="rbf", gamma=1.0, alpha=0.3).fit(scaled[:40], y[:40] - y[:40].mean())
     assert mine({"a": x[40:]}) == pytest.approx(theirs.predict(scaled[40:]) + y[:40].mean())
+
+
+def test_both_kernels_in_one_regression() -> None:
+    x = {"seen": RANDOM.normal(size=(60, 5)), "more": RANDOM.normal(size=(60, 3)), "look": RANDOM.normal(size=(60, 4))}
+    y = x["seen"][:, 0] - x["more"][:, 1] + 0.3 * x["look"][:, 2]
+    m = fit_both({g: v[:40] for g, v in x.items()}, y[:40], ("seen", "more"), ("look",), 1.0, 0.5, 0.01)
+    assert np.corrcoef(m({g: v[40:] for g, v in x.items()}), y[40:])[0, 1] > 0.9
+    assert set(m.weights) == {"seen", "more"} and m.weights["seen"].shape == (5,)
+
+
+def test_paint_flattens_and_keeps_edges() -> None:
+    picture = gradient((200, 200, 200), (200, 200, 200), (120, 160))
+    picture[:, 80:] = 60
+    noisy = np.clip(picture + RANDOM.normal(0, 12, picture.shape), 0, 255).astype(np.uint8)
+    for paint in (brushed, flattened):
+        out = paint(noisy).astype(float)
+        assert out.shape == picture.shape and out[:, :70].std() < 6
+        assert out[:, 70:76].mean() - out[:, 84:90].mean() > 120
+    assert max(brushed(np.zeros((600, 900, 3), np.uint8)).shape) == 400
 
 
 def test_wrong_role() -> None:
