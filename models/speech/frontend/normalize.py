@@ -13,62 +13,7 @@ from dataclasses import dataclass
 from genstudio.errors import TextError
 
 from .numbers import clock, date, digits, money, month, number, ordinal, percent, roman, year
-
-_ABBREVIATIONS = {
-    "en": {
-        "mr.": "mister", "mrs.": "missis", "ms.": "miss", "dr.": "doctor", "prof.": "professor", "st.": "saint",
-        "vs.": "versus", "e.g.": "for example", "i.e.": "that is", "etc.": "et cetera", "approx.": "approximately",
-        "no.": "number", "jr.": "junior", "sr.": "senior", "a.m.": "ay em", "p.m.": "pee em", "u.s.": "you ess",
-        "km": "kilometers", "kg": "kilograms", "cm": "centimeters", "mm": "millimeters", "mph": "miles per hour",
-        "km/h": "kilometers per hour", "wwi": "world war one", "wwii": "world war two", "w/o": "without",
-    },
-    "de": {
-        "z.b.": "zum Beispiel", "z. b.": "zum Beispiel", "d.h.": "das heißt", "d. h.": "das heißt", "usw.": "und so weiter",
-        "dr.": "Doktor", "prof.": "Professor", "hr.": "Herr", "fr.": "Frau", "nr.": "Nummer", "str.": "Straße",
-        "mio.": "Millionen", "mrd.": "Milliarden", "ca.": "circa", "bzw.": "beziehungsweise", "u.a.": "unter anderem",
-        "st.": "Sankt", "km": "Kilometer", "kg": "Kilogramm", "cm": "Zentimeter", "mm": "Millimeter",
-        "km/h": "Kilometer pro Stunde",
-    },
-}  # fmt: skip
-_SYMBOLS = {
-    "en": {"&": "and", "+": "plus", "=": "equals", "@": "at", "%": "percent", "#": "hash", "/": "slash", "°": "degrees",
-           "€": "euros", "$": "dollars", "£": "pounds", "_": "underscore", "<": "less than", ">": "greater than",
-           "¥": "yen", "¢": "cents", "×": "times", "÷": "divided by", "±": "plus or minus", "≈": "about", "²": "squared",
-           "³": "cubed", "π": "pi"},
-    "de": {"&": "und", "+": "plus", "=": "gleich", "@": "ät", "%": "Prozent", "#": "Raute", "/": "Schrägstrich",
-           "°": "Grad", "€": "Euro", "$": "Dollar", "£": "Pfund", "_": "Unterstrich", "<": "kleiner als",
-           ">": "größer als", "¥": "Yen", "¢": "Cent", "×": "mal", "÷": "geteilt durch", "±": "plus minus", "≈": "ungefähr",
-           "²": "hoch zwei", "³": "hoch drei", "π": "Pi"},
-}  # fmt: skip
-_FRACTIONS = {
-    "en": {"1/2": "one half", "1/3": "one third", "2/3": "two thirds", "1/4": "one quarter", "3/4": "three quarters",
-           "1/5": "one fifth", "1/8": "one eighth", "24/7": "twenty four seven"},
-    "de": {"1/2": "ein halb", "1/3": "ein Drittel", "2/3": "zwei Drittel", "1/4": "ein Viertel", "3/4": "drei Viertel",
-           "1/5": "ein Fünftel", "1/8": "ein Achtel", "24/7": "vierundzwanzig sieben"},
-}  # fmt: skip
-_LETTERS = {
-    "en": {
-        "a": "ay", "b": "bee", "c": "see", "d": "dee", "e": "ee", "f": "ef", "g": "jee", "h": "aitch", "i": "eye", "j": "jay",
-        "k": "kay", "l": "ell", "m": "em", "n": "en", "o": "oh", "p": "pee", "q": "cue", "r": "are", "s": "ess", "t": "tea",
-        "u": "you", "v": "vee", "w": "double-you", "x": "ex", "y": "why", "z": "zee",
-    },
-    "de": {
-        "a": "ah", "b": "beh", "c": "zeh", "d": "deh", "e": "eh", "f": "eff", "g": "geh", "h": "hah", "i": "ih", "j": "jott",
-        "k": "kah", "l": "ell", "m": "emm", "n": "enn", "o": "oh", "p": "peh", "q": "kuh", "r": "err", "s": "ess", "t": "teh",
-        "u": "uh", "v": "vau", "w": "weh", "x": "iks", "y": "üpsilon", "z": "zett", "ä": "äh", "ö": "öh", "ü": "üh",
-        "ß": "eszett",
-    },
-}  # fmt: skip
-
-_COUNTED = frozenset({
-    "act", "book", "chapter", "class", "part", "phase", "scene", "section", "type", "volume", "war", "band", "kapitel",
-    "klasse", "teil",
-})  # fmt: skip
-_RULERS = frozenset({
-    "alexander", "benedict", "catherine", "charles", "edward", "elizabeth", "frederick", "george", "gregory", "henry", "james",
-    "john", "leo", "louis", "napoleon", "nicholas", "paul", "peter", "philip", "pius", "richard", "william", "friedrich",
-    "heinrich", "johannes", "karl", "ludwig", "otto", "wilhelm",
-})  # fmt: skip
+from .spoken import ABBREVIATIONS, COUNTED, FRACTIONS, LETTERS, RULERS, SIZES, SYMBOLS, TIMES
 
 _LETTER = r"A-Za-zÀ-ÖØ-öø-ÿĀ-žẞ"
 _TOKEN = re.compile(
@@ -82,13 +27,16 @@ _TOKEN = re.compile(
   | (?P<dmy>\b\d{{1,2}}\.\d{{1,2}}\.\d{{2,4}}\b)
   | (?P<mdy>\b\d{{1,2}}/\d{{1,2}}/\d{{2,4}}\b)
   | (?P<phone>(?:\+\d{{1,3}}[\s-]?)?(?:\(\d{{3}}\)\s?|\b\d{{3}}[-.])\d{{3}}[-.]\d{{4}}\b
-        |\+\d{{1,3}}(?:[\s-]\d{{2,5}}){{2,4}}\b|\b\d+(?:-\d+){{2,}}\b)
+        |\+\d{{1,3}}(?:[\s-]\d{{2,5}}){{2,4}}\b|\b\d+(?:-\d+){{2,}}\b|\b\d{{3}}-(?:0\d{{3}}|\d{{3}}[1-9])\b)
   | (?P<clock>\b\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?:\s?(?:[ap]\.m\.|[ap]m\b)|\s?Uhr\b)?|\b\d{{1,2}}\s?(?:[ap]\.m\.|[ap]m\b))
   | (?P<fraction>\b(?:1/[23458]|2/3|3/4|24/7)\b(?!/)|[½⅓⅔¼¾])
   | (?P<percent>\d[\d.,]*\s?%|\d\s?%)
   | (?P<ordinal>\b\d+(?:st|nd|rd|th)\b|\b\d{{1,2}}\.(?=\s(?:Januar|Februar|März|April|Mai|Juni|Juli|August|September
         |Oktober|November|Dezember|Jahrhundert|Platz|Mal|(?:Jan|Feb|Apr|Jun|Jul|Aug|Sept?|Okt|Nov|Dez)\.)))
   | (?P<decade>\b[12]\d{{2}}0s\b|(?:['’]|\b)[2-9]0s\b)
+  | (?P<height>\b\d{{1,2}}['’′]\s?\d{{1,2}}(?:["”″]|''|’’))
+  | (?P<times>(?<=\d)\s?x\s?(?=\d))
+  | (?P<size>(?<=[\d\s])[kcm]?m[²³])
   | (?P<to>(?<=\d)(?:\s?–\s?|-)(?=\d))
   | (?P<month>\b(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Okt|Nov|Dec|Dez)\.(?=\s?\d))
   | (?P<number>(?:(?<![\w)])[-−])?\d+(?:[.,]\d+)*)
@@ -120,7 +68,7 @@ class Token:
 
 def spell(text: str, language: str) -> list[str]:
     """Letter by letter: 'xyz' as 'ex why zee'."""
-    names, out = _LETTERS[language], []
+    names, out = LETTERS[language], []
     for c in text.lower():
         if c in names:
             out += names[c].replace("-", " ").split()
@@ -143,8 +91,8 @@ def _address(text: str, language: str) -> list[str]:
             out += (
                 spell(part, language) if part.lower() in ("www", "io", "ai", "uk", "eu", "de", "ch", "at") else [part]
             )
-        elif part in _SYMBOLS[language]:
-            out += _SYMBOLS[language][part].split()
+        elif part in SYMBOLS[language]:
+            out += SYMBOLS[language][part].split()
     return out
 
 
@@ -153,8 +101,8 @@ def _word(text: str, language: str) -> list[str]:
 
     text = text.replace("’", "'").strip("'") if not text.lower().endswith("in'") else text.replace("’", "'")
     low = text.lower()
-    if low in ("km", "kg", "cm", "mm", "mph") and low in _ABBREVIATIONS[language]:
-        return _ABBREVIATIONS[language][low].split()
+    if low in ("km", "kg", "cm", "mm", "mph") and low in ABBREVIATIONS[language]:
+        return ABBREVIATIONS[language][low].split()
     if text.isupper() and 2 <= len(text) <= 5 and not in_lexicon(text, language):
         return spell(text, language)
     if len(text) == 1 and low not in ("a", "i", "o"):
@@ -184,9 +132,9 @@ def _initials(text: str, language: str) -> list[str]:
 def _roman(text: str, before: list[Token], language: str) -> list[str]:
     """'Henry VIII', 'Chapter IV', 'Apollo XI'; a word, where no name or heading stands before it."""
     last, value = before[-1].text if before else "", roman(text)
-    heading = last.lower() in _COUNTED
+    heading = last.lower() in COUNTED
     if value and (heading or (len(text) > 1 and last[:1].isupper() and not last.isupper())):
-        if last.lower() not in _RULERS:
+        if last.lower() not in RULERS:
             return number(str(value), language)
         return [{"en": "the", "de": "der"}[language], *ordinal(str(value), language)[:-1], _weak(value, language)]
     return _word(text, language)
@@ -251,11 +199,19 @@ def tokenize(text: str, language: str) -> list[Token]:
         elif kind == "phone":
             words = digits(piece, language)
         elif kind == "fraction":
-            words = _FRACTIONS[language][unicodedata.normalize("NFKC", piece).replace("⁄", "/")].split()
+            words = FRACTIONS[language][unicodedata.normalize("NFKC", piece).replace("⁄", "/")].split()
+        elif kind == "height":
+            feet, inches = re.findall(r"\d+", piece)
+            words = [*number(feet, language), {"en": "foot", "de": "Fuß"}[language], *number(inches, language)]
+        elif kind == "times":
+            words = [TIMES[language]]
+        elif kind == "size":
+            names = SIZES[language]
+            words = names[piece[-1]].format(names[piece[:-2].lower()]).split()
         elif kind == "to":
             words = [{"en": "to", "de": "bis"}[language]]
         elif kind == "degrees":
-            words = [*_SYMBOLS[language]["°"].split(), {"c": "celsius", "f": "fahrenheit"}[piece[-1].lower()]]
+            words = [*SYMBOLS[language]["°"].split(), {"c": "celsius", "f": "fahrenheit"}[piece[-1].lower()]]
         elif kind == "percent":
             words = percent(piece, language)
         elif kind == "ordinal":
@@ -270,13 +226,13 @@ def tokenize(text: str, language: str) -> list[Token]:
         elif kind == "roman":
             words = _roman(piece, out, language)
         elif kind == "abbr":
-            words = _ABBREVIATIONS[language].get(piece.lower(), "").split() or _initials(piece, language)
+            words = ABBREVIATIONS[language].get(piece.lower(), "").split() or _initials(piece, language)
             if piece.lower() == "st." and language == "en" and _street(out, text[match.end() :]):
                 words = ["street"]
         elif kind == "word":
             words = _word(piece, language)
         elif kind == "symbol":
-            words = _SYMBOLS[language][piece].split()
+            words = SYMBOLS[language][piece].split()
         elif kind == "mark":
             spaced = match.start() == 0 or text[match.start() - 1].isspace()
             mark = "," if piece == "-" and spaced else _mark(piece)

@@ -42,6 +42,12 @@ def said(text: str, language: str = "en") -> str:
         ("yes 😀 no", "yes no"),
         ("¥100, $0.99 and 5¢", "one hundred yen ninety nine cents and five cents"),
         ("2×3 at 100 km/h, 24/7", "two times three at one hundred kilometers per hour twenty four seven"),
+        (
+            "call 555-0199, 900-1100 people",
+            "call five five five zero one nine nine nine hundred to eleven hundred people",
+        ),
+        ("5 x 3 m² or 2km³", "five times three square meters or two cubic kilometers"),
+        ("he is 5'10\"", "he is five foot ten"),
         ("+44 20 7946 0958", "four four two zero seven nine four six zero nine five eight"),
         ("978-3-16", "nine seven eight three one six"),
         ("No. 5 of the U.S.A.", "number five of the you ess ay"),
@@ -63,6 +69,7 @@ def test_english_words(text: str, spoken: str) -> None:
         ("€2 Mrd. am 5. Dez. 2020", "zwei milliarden euro am fünfter dezember zweitausendzwanzig"),
         ("z.B. heute", "zum beispiel heute"),
         ("Ludwig XIV. kam", "ludwig der vierzehnte kam"),
+        ("4 x 5 km²", "vier mal fünf quadratkilometer"),
         ("5.1.2021", "fünfter januar zweitausendeinundzwanzig"),
     ],
 )
