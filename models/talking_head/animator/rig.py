@@ -20,6 +20,9 @@ U8 = NDArray[np.uint8]
 
 EYE_MARKS = ((42, 48), (36, 42))
 OUTER = 4.0  # model units from the middle beyond which the face lets go where it turns away
+# depth of folds over skin grey g: FOLD (PALE / g) ** DARKER. By how much one widening of the mouth changes the light on a face in
+# smiles of 45 white and 10 black London people (training identities): 1.6 times as much, in logarithms, at half the grey level
+FOLD, PALE, DARKER, FOLD_RANGE = 0.82, 183.0, 0.65, (0.8, 1.5)
 PIVOT = (0.0, -4.0, -2.0)  # where the head turns, in the face model's frame
 
 
@@ -172,9 +175,11 @@ def _skin(texture: U8, landmarks: F32) -> F32:
 
 def _skin_response(skin: F32) -> tuple[float, F32]:
     """How strongly folds show and how much each channel takes: on pale skin shallow and reddish, on dark skin even."""
-    pale = float(np.clip((skin @ np.array([0.3, 0.59, 0.11]) - 70) / 120, 0, 1))
+    grey = max(float(skin @ np.array([0.3, 0.59, 0.11])), 1.0)
+    pale = float(np.clip((grey - 70) / 120, 0, 1))
     tint = np.array([0.72, 1.04, 1.10]) * pale + np.array([1.0, 1.02, 1.0]) * (1 - pale)
-    return 1.15 - 0.35 * pale, tint.astype(np.float32)
+    gain = np.clip(FOLD * (PALE / grey) ** DARKER, *FOLD_RANGE)
+    return float(gain), tint.astype(np.float32)
 
 
 def _behind_the_nose(model: FaceModel, points: F32, uv: F32, seen: NDArray[np.bool_]) -> None:

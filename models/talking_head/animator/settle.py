@@ -21,8 +21,11 @@ AT = {name: k for k, name in enumerate(CHANNELS)}
 LOOK = 0.61  # radians of an eye at eyeLook 1: the slope in Live Link Face captures
 LID_CLOSED = -0.06  # overlap of the lids in a full blink, over the eye's opening at rest
 LIFT_FREE, LIFT_MOST = 0.9, 1.3  # cm that the upper lip rises freely, and at most: the teeth's crowns and a little gum
-# jawOpen at which a raised chin begins to give way, and has: it would shut the lips again
-CHIN_FREE, CHIN_GONE = 0.02, 0.12
+# jawOpen, less what mouthClose takes of it, at which what presses the lips together begins to give way, and has: it would
+# shut them again
+PRESS_FREE, PRESS_GONE = 0.02, 0.08
+CLOSE_PER_JAW = 1.19  # mouthClose 1 shuts what jawOpen 1.19 opens, by the face model's inner lips
+PRESSERS = ("mouthShrugLower", "mouthPressLeft", "mouthPressRight")
 LIFTERS = ("noseSneerLeft", "noseSneerRight", "mouthUpperUpLeft", "mouthUpperUpRight", "mouthShrugUpper")
 
 
@@ -59,8 +62,9 @@ def settle(values: F32, r: Rig) -> tuple[F32, tuple[tuple[float, float], tuple[f
     """
     v = np.clip(values[:52], -0.25, 1.6)
     _limit_lift(v)
-    v[AT["mouthShrugLower"]] *= 1 - smoothstep(float(v[AT["jawOpen"]]), CHIN_FREE, CHIN_GONE)
     v[AT["mouthClose"]] = min(v[AT["mouthClose"]], max(v[AT["jawOpen"]], 0.0))
+    parted = float(v[AT["jawOpen"]] - CLOSE_PER_JAW * v[AT["mouthClose"]])
+    v[[AT[name] for name in PRESSERS]] *= 1 - smoothstep(parted, PRESS_FREE, PRESS_GONE)
     v[AT["tongueOut"]] = smoothstep(float(v[AT["tongueOut"]]), 0.3, 0.8)  # it slips past the lips, never through them
     shifts = []
     for k, side in enumerate(("Left", "Right")):

@@ -28,7 +28,7 @@ DRIVERS: dict[str, dict[str, float]] = {
     "brow_shadow": {"browDown": 1.0},
     "nose_root": {"noseSneer": 1.1},
     "smile": {"mouthSmile": 1.0},
-    "nasolabial": {"mouthSmile": 0.7, "noseSneer": 1.1, "mouthUpperUp": 0.8, "mouthDimple": 0.3, "cheekSquint": 0.25},
+    "nasolabial": {"mouthSmile": 0.4, "noseSneer": 1.1, "mouthUpperUp": 0.8, "mouthDimple": 0.15, "cheekSquint": 0.15},
     "under_eye": {"cheekSquint": 0.9, "eyeSquint": 0.5, "mouthSmile": 0.15},
     "crow": {"cheekSquint": 0.8, "mouthSmile": 0.25, "eyeSquint": 0.25},
     "corner_down": {"mouthFrown": 1.3, "mouthStretch": 0.4},
@@ -105,19 +105,19 @@ def _side(x: F32, y: F32, rng: np.random.Generator) -> dict[str, F32]:
     d, side, t = _line(x, y, [(1.62, -0.15), (2.05, -0.95), (2.65, -1.95), (3.12, -2.95), (3.35, -3.9)])
     outward = side > 0
     soft = 0.20 + 0.10 * t
-    crease = -0.17 * _bump(d / soft, 1.0) * _bump(t - 0.38, 0.27)
+    crease = -0.34 * _bump(d / soft, 1.0) * _bump(t - 0.38, 0.27)
     nose = 1 / (1 + np.exp((x - 1.5) / 0.15)) / (1 + np.exp((-0.8 - y) / 0.2))  # its wing stands in the light
-    shadow = -0.11 * _bump(d - 0.05, 0.5) * _bump(t - 0.4, 0.3) * np.where(outward, 0.35, 0.85) * (1 - nose)
+    shadow = -0.22 * _bump(d - 0.05, 0.5) * _bump(t - 0.4, 0.3) * np.where(outward, 0.35, 0.85) * (1 - nose)
     cheek = 0.10 * _bump(x - 3.9, 1.15) * _bump(y - 0.1, 1.25)
     out["nasolabial"] = crease + shadow + cheek
 
     d, side, t = _line(x, y, [(1.75, 2.75), (2.6, 2.2), (3.7, 2.15), (4.7, 2.75)])
     d = np.abs(d + 0.05 * wander)
-    out["under_eye"] = (-0.16 * _bump(d, 0.17) + 0.08 * _bump(d - 0.35, 0.25) * (side > 0)) * _bump(t - 0.45, 0.4)
+    out["under_eye"] = (-0.25 * _bump(d, 0.17) + 0.08 * _bump(d - 0.35, 0.25) * (side > 0)) * _bump(t - 0.45, 0.4)
     fan = np.zeros_like(x)
     for yy, slope, depth in ((3.6, 0.18, 1.0), (4.1, 0.42, 0.6), (3.05, -0.12, 0.9), (2.6, -0.4, 0.5)):
         centre = yy + slope * (x - 4.9) + 0.07 * wander
-        fan -= depth * 0.14 * _bump(y - centre, 0.09) * _bump(x - 5.6, 0.42)
+        fan -= depth * 0.22 * _bump(y - centre, 0.09) * _bump(x - 5.6, 0.42)
     out["crow"] = fan * here
 
     d, _, t = _line(x, y, [(2.55, -3.65), (2.85, -4.25), (3.0, -4.95), (2.95, -5.6)])

@@ -2,8 +2,8 @@
 
 How strongly the emotion shows in a frame is measured on the upper face, which speech leaves alone: the projection of the
 motion onto the recipes learned, mixed as the emotion asks. That much of the difference between present and learned recipes,
-and of the head's carriage, is added: onset, swings and style stay the network's own. Weights trained on the present recipes
-are left as they are.
+and of the head's carriage, is added: onset, swings and style stay the network's own. The jaw's way grows as the size of speech
+gestures did. Weights trained on the present recipes are left as they are.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from genstudio.emotion import EKMAN
 from genstudio.signals.arkit import CHANNELS
 
-from .generator.emotions import FACE, HEAD_POSE, MOUTH, RECIPES, expand
+from .generator.emotions import ARTICULATION, FACE, HEAD_POSE, MOUTH, RECIPES, expand
 from .generator.session import OPENERS, lip_gap
 
 F32 = NDArray[np.float32]
@@ -27,12 +27,21 @@ _PITCH, _EYE_PITCH = CHANNELS.index("headPitch"), [CHANNELS.index("leftEyePitch"
 FELT = [k for k, name in enumerate(EKMAN) if name != "neutral"]
 MOST = 1.3  # of an emotion's strength over what is asked: guidance exaggerates
 MOUTH_SHARE = 0.82  # of the mouth that emotion keeps while speaking
+SPEECH = [
+    CHANNELS.index("jawOpen"),
+    CHANNELS.index("mouthClose"),
+]  # what grows and shrinks with the size of speech gestures
+UNTOLD = {**ARTICULATION, "sadness": 0.78}  # learned by weights whose header does not say
 MEETING = 0.25  # lip gap in cm below which lips are left to meet
 
 
 def to_text() -> str:
     """The present recipes and poses of the head as JSON, for the header of weights."""
-    present = {"recipes": {e: RECIPES[e] for e in EKMAN}, "poses": {e: list(HEAD_POSE[e]) for e in EKMAN}}
+    present = {
+        "recipes": {e: RECIPES[e] for e in EKMAN},
+        "poses": {e: list(HEAD_POSE[e]) for e in EKMAN},
+        "articulation": {e: ARTICULATION[e] for e in EKMAN},
+    }
     return json.dumps(present, separators=(",", ":"))
 
 
@@ -40,8 +49,9 @@ class Recast:
     """learned: the recipes in the weights' header, as `to_text` writes them."""
 
     def __init__(self, learned: str) -> None:
-        old, new = json.loads(learned), json.loads(to_text())
+        old, new = {"articulation": UNTOLD} | json.loads(learned), json.loads(to_text())
         self.same = old == new
+        self._speech = np.array([new["articulation"][e] / old["articulation"][e] - 1 for e in EKMAN], np.float32)
         self._old, self._change = {}, {}
         for mirrored in (False, True):
             known, wanted = (np.stack([_posed(x, name, mirrored) for name in EKMAN]) for x in (old, new))
@@ -52,6 +62,8 @@ class Recast:
         felt = weights[:, FELT].sum(axis=1)
         if self.same or felt.max(initial=0) < 0.02:
             return values
+        values = values.copy()
+        values[:, SPEECH] *= 1 + (weights @ self._speech)[:, None]
         share = np.zeros_like(weights)
         share[:, FELT] = weights[:, FELT] / np.maximum(felt, 1e-6)[:, None]
         upper = FACE & ~MOUTH

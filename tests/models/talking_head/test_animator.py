@@ -12,7 +12,7 @@ import pytest
 
 from genstudio.emotion import Emotion
 from genstudio.errors import FaceError, InputError
-from genstudio.models.talking_head.animator import Animator, face_model, lids, raster, sheet, wrinkles
+from genstudio.models.talking_head.animator import Animator, face_model, lids, raster, rig, sheet, wrinkles
 from genstudio.models.talking_head.animator.fit import fit, mouth_frame
 from genstudio.models.talking_head.engine import TalkingHeadModel, choose
 from genstudio.models.talking_head.portraits import portraits
@@ -127,6 +127,15 @@ def test_a_raised_chin_gives_way_to_an_opening_jaw(animator: Animator) -> None:
     assert (labels(animator, jawOpen=0.3, mouthShrugLower=0.6) == inner).sum() > 0.95 * spoken
     shut = animator.frame(values(mouthShrugLower=0.6)).astype(int) - animator.frame(values())
     assert np.abs(shut).max() > 20  # at rest it is raised as before
+    meeting = {"jawOpen": 0.3, "mouthClose": 0.22}  # lips on their way to meet: the chin helps
+    apart = (labels(animator, **meeting) == inner).sum()
+    assert (labels(animator, **meeting, mouthShrugLower=0.6) == inner).sum() < 0.8 * apart
+
+
+def test_folds_on_dark_skin_are_as_much_deeper_as_in_photographs() -> None:
+    depth = [rig._skin_response(np.full(3, grey, np.float32))[0] for grey in (5, 89, 157, 183, 255)]
+    assert depth == sorted(depth, reverse=True) and depth[1] / depth[3] == pytest.approx(1.6, abs=0.05)
+    assert depth[0] <= 1.5 and depth[-1] >= 0.6
 
 
 def test_teeth_are_bright_and_the_throat_is_dark(animator: Animator) -> None:

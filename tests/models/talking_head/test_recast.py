@@ -10,7 +10,7 @@ import pytest
 from genstudio.emotion import EKMAN, Emotion
 from genstudio.models.talking_head.animator import brows, face_model, settle
 from genstudio.models.talking_head.animator.turn import MOST, carried
-from genstudio.models.talking_head.motion.generator.emotions import FACE, MOUTH, RECIPES, expand
+from genstudio.models.talking_head.motion.generator.emotions import ARTICULATION, FACE, MOUTH, RECIPES, expand
 from genstudio.models.talking_head.motion.generator.session import lip_gap
 from genstudio.models.talking_head.motion.model import WEIGHTS, MotionModel
 from genstudio.models.talking_head.motion.recast import Recast, to_text
@@ -42,6 +42,18 @@ def test_what_was_learned_becomes_what_is_wanted(name: str, strength: float) -> 
     assert np.allclose(moved[0, UPPER], wanted[UPPER], atol=1e-5)
     nearer = np.abs(moved[0] - wanted)[MOUTH].sum() / max(np.abs(learned - wanted)[MOUTH].sum(), 1e-6)
     assert nearer < 0.3  # speech keeps a share of the mouth
+
+
+def test_sad_speech_parts_the_lips_further_than_was_learned() -> None:
+    spoken = expand(TAUGHT["sadness"]) * UPPER
+    jaw, close = CHANNELS.index("jawOpen"), CHANNELS.index("mouthClose")
+    spoken[jaw] = 0.1
+    shut = spoken.copy()
+    shut[close] = 0.1
+    moved = Recast(LEARNED)(np.stack([spoken, shut]), *asked("sadness", frames=2), mirrored=False)
+    assert moved[0, jaw] == pytest.approx(0.1 * ARTICULATION["sadness"] / 0.78, rel=1e-5) and moved[0, jaw] > 0.12
+    assert moved[1, close] == pytest.approx(moved[1, jaw])  # what was shut stays shut
+    assert Recast(LEARNED)(spoken[None], *asked("anger", frames=1), mirrored=False)[0, jaw] < 0.12
 
 
 def test_other_motion_and_present_recipes_are_left_alone() -> None:
