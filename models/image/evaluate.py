@@ -64,6 +64,7 @@ def main(argv: list[str] | None = None) -> None:
     engine = ImageModel.load(a.weights)
     a.out.mkdir(parents=True, exist_ok=True)
     result: dict[str, Any] = {"content": content(engine, a.content), "variety": spread_of(engine)}
+    result["arrangements"] = arrangements(engine)
     if not a.no_pictures:
         for composer in COMPOSERS:
             result[f"emotion, {composer}"] = emotions(engine, composer, a.per, a.size)
@@ -150,6 +151,28 @@ def spread_of(engine: ImageModel, count: int = 50) -> dict[str, Any]:
             "nearest_among_sampler_scenes": float(nearest(ruled[:count], ruled[count:], spread).min()),
         }  # fmt: skip
     out["ratio"] = float(np.mean([v["learned"] / v["rules"] for v in out.values()]))
+    return out
+
+
+def arrangements(engine: ImageModel, seeds: int = 12) -> dict[str, float]:
+    """How what an emotion brings along differs between scene seeds in one place and mood: mean Bray-Curtis dissimilarity of
+    `footprint` over pairs of seeds, four places (0 always the same, 1 nothing in common)."""
+    from .compose.codec import scene_of
+    from .painter.happenings import footprint
+
+    say("arrangements")
+    out: dict[str, float] = {}
+    for name in EKMAN:
+        found = []
+        for k, prompt in enumerate(PLACES[:4]):
+            layout, mood, _ = engine.draw(prompt, Emotion.parse(name), seed=40 + k)
+            marks = [footprint(scene_of(layout, mood, seed)).ravel() for seed in range(seeds)]
+            for i, a in enumerate(marks):
+                for b in marks[i + 1 :]:
+                    if a.sum() + b.sum() > 1:
+                        found.append(float(np.abs(a - b).sum() / (a + b).sum()))
+        if found:
+            out[name] = round(float(np.mean(found)), 3)
     return out
 
 

@@ -66,7 +66,7 @@ def house(s: Stage) -> None:
             mid,
         )
     x, z = s.x + wide * 0.25 * cs, s.z + wide * 0.25 * sn
-    p.box((x, z), y + tall + h * 0.12, h * 0.09, h * 0.09, h * 0.36, yaw, wall * 0.6, texture(1))
+    p.box((x, z), y + tall * 0.8, h * 0.09, h * 0.09, h * 0.48 + tall * 0.2, yaw, wall * 0.6, texture(1))
     crooked(s, start, 0.22 * np.sign(door_at))
     _smoke(s, x, y + tall + h * 0.42, s.z, h)
 
@@ -133,7 +133,7 @@ def block(s: Stage) -> None:
     style = 1 if o.state > 0.5 and o.style == 0 else o.style
     bay = run / max(2, round(run / (2.3 if style != 2 else 1.7)))
     tex = (5, bay, 3.3, min(0.85, m["lights"] * 1.1), m["broken"], o.seed % 9973, style, h)
-    rag = max(0.0, m["ruin"] - 0.12) * 0.32
+    rag = max(0.0, m["ruin"] - 0.58) * 0.6
     mid = np.array([x0 + deep, h / 2, (za + zb) / 2])
     p.quads(
         [[(x0, 0, za), (xb, 0, zb), (xb, h, zb), (x0, h, za)]],
@@ -155,7 +155,7 @@ def block(s: Stage) -> None:
         rag,
     )
     p.shadow((x0, 0, za), (xb, 0, zb), h, 0)
-    if rag >= 0.16:
+    if rag >= 0.05:
         crooked(s, start, -0.15 * sg)
         return
     e = -sg * 0.45

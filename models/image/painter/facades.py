@@ -48,7 +48,7 @@ def _wall(s, t, q, worn, res):
     if worn[4] > 0 and kind != 3:  # runs down from sills and eaves, creeps up from the ground
         run = fbm2(s * 1.9 + 3, t * 0.10, seed + 31, 3) + 0.5 * fbm2(s * 0.4, t * 0.3, seed + 32, 2)
         foot = 1.1 - t / 2.2 + 0.6 * noise2(s * 0.9, t * 0.3, seed + 33)
-        dirt = worn[4] * min(max(max(run * 1.7 + 0.12, foot), 0.0), 1.0)
+        dirt = worn[4] * min(max(max(run * 2.1 + 0.22, foot), 0.0), 1.0)
         k *= 1 - 0.62 * dirt
     if kind >= 5:
         style = int(q[6])

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..scene import SceneObject
 from . import vegetation, vessels
+from .aloft import wind_and_people
 from .primitives import Prims
 from .ramps import come, ramp
 from .spots import Spots
@@ -38,8 +39,9 @@ def _flowers(g: Spots) -> None:
 
 
 def _balloons(g: Spots) -> None:
-    """Everyone is out and all is in bloom: hot-air balloons over the land."""
+    """Everyone is out and all is in bloom: hot-air balloons over the land, where the wind does not forbid them."""
     k = ramp(g.m["flowers"] * g.m["people"], 0.3, 0.95) * (1 - ramp(g.m["night"], 0.5, 0.8))
+    k *= 1 - 0.8 * wind_and_people(g)
     if k < 0.03 or g.scene.setting.shade > 0.5 or g.has("balloon"):
         return
     rng = g.chance(83)

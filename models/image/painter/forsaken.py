@@ -28,6 +28,26 @@ def _tornado(g: Spots) -> None:
     fire.tornado(g.stage(SceneObject("tornado", u, z, size, seed=int(rng.integers(65536)))), k)
 
 
+def _spray(g: Spots) -> None:
+    """Torn off the crest of a great wave."""
+    tall, q, _ = g.land.great
+    if tall <= 0:
+        return
+    rng = g.chance(38)
+    n = 60
+    z = g.view.near * np.exp(q + 0.02)
+    across = rng.uniform(-1, 1, n) * g.half + g.middle
+    k, i = g.land.cells(across, np.full(n, z))
+    y = g.land.height[k, i]
+    there = y > 0.6 * tall * z
+    size = z * g.view.unit / g.view.f * 0.012 * (0.5 + 2.2 * rng.random(n) ** 2)
+    at = np.c_[
+        across * z - g.scene.setting.side * size * rng.random(n) * 2, y + 0.9 * size * rng.random(n), np.full(n, z)
+    ]
+    white = g.m["foam_white"] * (0.25 * g.m["sky_strength"] + 0.12 * g.m["sun_strength"] + 0.1)
+    g.p.puffs(at[there], size[there], 0.7, white, 0.35, np.arange(n)[there])
+
+
 def _bare(g: Spots) -> None:
     """Where leaves are gone, dead trees stand out: a great one beside the viewer, others behind; along a street too."""
     k = ramp(1 - g.m["leaves"], 0.5, 0.95)
@@ -139,4 +159,4 @@ def _stranger(g: Spots) -> None:
     g.p.blob(brim, (0.12 * s.h, 0.016 * s.h, 0.11 * s.h), np.array([0.01, 0.01, 0.012]), WALL, 5, 0.1)
 
 
-PARTS: Final = (_tornado, _bare, _forlorn, _stranger)
+PARTS: Final = (_tornado, _spray, _bare, _forlorn, _stranger)

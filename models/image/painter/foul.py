@@ -94,7 +94,7 @@ def _flotsam(g: Spots) -> None:
     if k < 0.03:
         return
     rng = g.chance(33)
-    n = 46
+    n = 70
     kinds = np.stack([paint_of(c) for c in grounds.WASTE])
     middle, wide = rng.uniform(-0.6, 0.6), rng.uniform(0.25, 0.8)
     for i in range(n):
@@ -102,7 +102,7 @@ def _flotsam(g: Spots) -> None:
         size, kind, turn, luck = rng.uniform(0.6, 1.3), rng.random(), rng.uniform(-0.5, 0.5), rng.random()
         which = int(rng.integers(0, 7))
         u, z = g.at(float(np.clip(across, -0.98, 0.98)), depth)
-        long = g.tall(0.034, z) * size * come(k, luck)
+        long = g.tall(0.042, z) * size * come(k, luck)
         if long <= 0 or not g.land.wet(u, z):
             continue
         at = np.array([u * z, max(g.land.ground(u, z), 0) + 0.1 * long, z])

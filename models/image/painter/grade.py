@@ -7,6 +7,7 @@ import numpy as np
 from numba import njit
 
 from ..scene import Mood
+from ..scene.colour import curve, srgb
 from .noise import JIT
 from .view import View, bands
 
@@ -15,7 +16,7 @@ LUMA = np.array([0.3, 0.59, 0.11], np.float32)
 
 def encode(x: np.ndarray) -> np.ndarray:
     """Linear light to sRGB, float32."""
-    return np.where(x < 0.0031308, 12.92 * x, 1.055 * np.power(np.maximum(x, 1e-6), 1 / 2.4) - 0.055).astype(np.float32)
+    return np.asarray(srgb(x), np.float32)
 
 
 def bloom(img: np.ndarray, amount: float, view: View) -> None:
@@ -23,6 +24,9 @@ def bloom(img: np.ndarray, amount: float, view: View) -> None:
     h, w = img.shape[:2]
     small = cv2.resize(np.clip(img - 0.85, 0, 1.5), (max(1, w // 4), max(1, h // 4)), interpolation=cv2.INTER_AREA)
     img += amount * 0.8 * cv2.resize(cv2.GaussianBlur(small, (0, 0), view.unit / 130), (w, h))
+
+
+_curve = njit("float64(float64)", **JIT)(curve)
 
 
 @njit("void(int64, int64, float32[:, :, ::1], float64, float32[:, :, ::1])", **JIT)
@@ -36,7 +40,7 @@ def _expose(y0, y1, img, gain, out):
                 q = img[y, x, c] * gain
                 v = 0.35 * (q * (1 + q / 9) / (1 + q * 0.8) * 1.15) + 0.65 * q * k
                 v = min(max(v, 0.0), 1.0)
-                out[y, x, c] = 12.92 * v if v < 0.0031308 else 1.055 * v ** (1 / 2.4) - 0.055
+                out[y, x, c] = _curve(v)
 
 
 @njit("void(int64, int64, float32[:, :, ::1], float64[::1], float64[:, ::1])", **JIT)

@@ -61,7 +61,7 @@ def _heights(k0, k1, elevation, rough, sharp, mat, p, freq, seed, wave, when, gr
                         - 0.07 * noise2(u * 5 / p[6], 0.3, seed + 75)
                     )
                     g /= 0.15 if g < 0 else 0.5
-                    crest_ = (1 - 0.45 * ((u - great[2]) / p[6]) ** 2) * (
+                    crest_ = (1 - 0.13 * ((u - great[2]) / p[6]) ** 2) * (
                         0.95 + 0.05 * noise2(u * 4 / p[6], 0.7, seed + 76)
                     )
                     hw += great[0] * z * max(crest_, 0.0) * np.exp(-g * g) * open_[k, i]

@@ -7,6 +7,7 @@ import numpy as np
 from ..scene import Mood, Scene
 from .noise import at_points
 from .primitives import Prims
+from .ramps import ramp
 from .stage import Stage, paint_of
 from .terrain import Land
 from .trees import broadleaf, conifer, evergreen, leaf_colours
@@ -237,9 +238,11 @@ def meadow(p: Prims, scene: Scene, m: Mood, land: Land, view: View, snow: float)
     patch = at_points(u * 6, d * 9, scene.seed % 97) > -0.10
     bare = rng.random(n) <= 0.6 * snow
     t = rng.random((n, 1))
-    green = (m["grass"] * t + m["dry_grass"] * (1 - t)) * (0.62 + 0.75 * rng.random((n, 1)))
-    flower = (rng.random(n) < m["flowers"] * 0.33 * place.wildflowers) & patch
-    tall = z * (0.016 + 0.02 * rng.random(n)) * (0.6 + 0.4 * m["leaves"])
+    tended, rank = ramp(m["flowers"], 0.3, 0.9), ramp(1 - m["leaves"], 0.4, 0.9)  # a lawn; dead grass left standing
+    uneven = 0.75 - 0.4 * tended + 0.35 * rank
+    green = (m["grass"] * t + m["dry_grass"] * (1 - t)) * (1 - 0.5 * uneven + uneven * rng.random((n, 1)))
+    flower = (rng.random(n) < m["flowers"] * 0.2 * place.wildflowers) & patch
+    tall = z * (0.016 + 0.02 * rng.random(n)) * (1 - 0.35 * tended + 0.25 * rank)
     lean = rng.normal(size=n) * 0.25 + 0.5 * m["wind"] * place.side
     ok = (land.material[k, i] == GRASS) & ~bare & (np.abs(view.cx + u * view.f - view.width / 2) < view.width * 0.52)
     foot = np.c_[u * z, y, z]
@@ -250,7 +253,7 @@ def meadow(p: Prims, scene: Scene, m: Mood, land: Land, view: View, snow: float)
         [m["petal"], m["petal_b"], paint_of("f6f0f0"), m["petal_c"], paint_of("6c6cd8"), m["blossom_tint"]]
     )
     which = (at_points(u * 3, d * 7, 5) * 4 + rng.random(n) * 3.2).astype(int) % 6
-    size, turn = z * (0.0042 + 0.004 * rng.random(n)), rng.random(n) * 3
+    size, turn = z * (0.0052 + 0.0045 * rng.random(n)), rng.random(n) * 3
     f = ok & flower
     if f.any():
         p.dabs(

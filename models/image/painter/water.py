@@ -120,15 +120,22 @@ def surface(y0, y1, zb, nrm, mat, hgt, sh, img, sky, out, wv, p, seed):
             spec = max(0.0, qx * lx + qy * ly + qz * lz)
             gl = spec**90 * 1.3 + spec**12 * 0.06
             fm = 0.0
+            streak = 0.0
+            face = 0.0
             if foam > 0:
                 lift = 0.055 * z**0.55 * near**0.45
                 if wv[21] > 0:  # the great wave breaks at its crest alone
-                    g0 = (q - wv[22] - 0.22 * (u - wv[23]) ** 2 / p[6] ** 2) / 0.7
-                    lift += 0.62 * wv[21] * z * np.exp(-g0 * g0)
+                    g0 = (q - wv[22] - 0.10 * (u - wv[23]) ** 2 / p[6] ** 2) / 0.7
+                    rise = wv[21] * z * np.exp(-g0 * g0)
+                    lift += 0.66 * rise
+                    if q < wv[22] + 0.1:  # streaks of foam drawn up its face
+                        streak = fbm2(u * 34 + 2 * rz * k, gy / (wv[21] * z) * 5, seed + 14, 3)
+                        face = min(max(gy / (rise + 1e-6) - 0.12, 0.0), 1.0) * min(1.0, rise / lift)
                 crest = gy / lift
                 fm = foam * min(
                     max((crest - 0.95 + 0.9 * fbm2(u * 40, q * 60 + 1.2 * run, seed + 5, 3)) * 1.8, 0.0), 1.0
                 )
+            fm = max(fm, min(max(streak * 2.2 - 0.15, 0.0), 0.7) * face)
             sc = 0.0
             if scum > 0:
                 sc = (

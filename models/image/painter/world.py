@@ -83,6 +83,8 @@ def _lantern(p: Prims, scene: Scene, m: Mood, land: Land, view: View, snow: floa
     ):
         return
     u, z = (scene.setting.focus_x - 0.5) * 0.55, view.near * 7.5
+    if land.wet(u, z):
+        return
     y, s = max(land.ground(u, z), 0), z * 0.011
     p.dabs([[u * z, y + s * 3.4, z]], s * 0.55, 1.1, 0, m["lamp"], [0, 0, -1], WALL, 1.5 * k, 0, 1, y)
     p.lamp(u * z, y + s * 3.6, z - s, m["lamp"] * 1.3 * k, s * 5)

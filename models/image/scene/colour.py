@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -31,9 +33,14 @@ def linear(srgb: F) -> F:
     return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
 
 
-def srgb(light: F) -> F:
-    """Linear light to sRGB, any shape; values above 1 stay above 1."""
-    light = np.asarray(light, float)
+def curve(light: float) -> float:
+    """`srgb` of one number that is not negative; plain arithmetic, so that kernels may compile it."""
+    return 12.92 * light if light < 0.0031308 else 1.055 * light ** (1 / 2.4) - 0.055
+
+
+def srgb(light: Any) -> Any:
+    """Linear light to sRGB, any shape, in the precision of `light`; values above 1 stay above 1."""
+    light = np.asarray(light)
     return np.where(light < 0.0031308, 12.92 * light, 1.055 * np.maximum(light, 1e-6) ** (1 / 2.4) - 0.055)
 
 

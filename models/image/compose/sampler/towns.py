@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ...scene.colour import from_hex, oklab
 from .base import Board, D, Dice, Mood, U, board, bump, step
 
 _PALETTES = (
@@ -21,23 +22,7 @@ _CITY = ("8c8e96", "a09488", "7c8490", "b0a090", "94806c")
 @cache
 def lab(colour: str) -> dict[str, float]:
     """sRGB hex to the three OKLab attributes of an object."""
-    c = np.array([int(colour[i : i + 2], 16) for i in (0, 2, 4)]) / 255
-    lin = np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
-    m1 = np.array(
-        [
-            [0.41222147, 0.53633254, 0.05144599],
-            [0.21190350, 0.68069955, 0.10739696],
-            [0.08830246, 0.28171884, 0.62997870],
-        ]
-    )
-    m2 = np.array(
-        [
-            [0.21045426, 0.79361779, -0.00407205],
-            [1.97799850, -2.42859221, 0.45059371],
-            [0.02590404, 0.78277177, -0.80867577],
-        ]
-    )
-    return dict(zip(("lab_l", "lab_a", "lab_b"), (float(x) for x in m2 @ np.cbrt(m1 @ lin)), strict=True))
+    return dict(zip(("lab_l", "lab_a", "lab_b"), map(float, oklab(from_hex(colour))), strict=True))
 
 
 def _house_colour(r: Dice, palette: Any) -> dict[str, float]:
