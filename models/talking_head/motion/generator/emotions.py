@@ -3,8 +3,8 @@
 Static recipes: the units of FACS's prototypes (Ekman & Friesen 1978; Du, Tao & Martinez 2014: anger AU 4, 5, 7, 10, 25;
 disgust 7, 9, 10, 25; fear 1, 2, 4, 5, 20, 25; joy 6, 12, 25; sadness 1, 4, 15, 17; surprise 1, 2, 5, 26), each held to a range and
 sized by search on London portraits that are not held out: as readable for the steering recogniser as it gets while the
-embedded face descriptor still finds the person. Lifted or lowered brows and a wrinkled nose cost likeness most and were cut
-most; wide eyes, drawn corners and folds are read nearly for nothing.
+embedded face descriptor still finds the person. Lifted or lowered brows, a wrinkled nose and stretched lips cost likeness most and
+were cut most; wide or narrowed eyes, raised cheeks and folds are read nearly for nothing.
 Dynamics: felt expressions last 0.5 to 4 s with smooth onsets (Ekman & Friesen 1982); spontaneous smile onsets take about
 0.5 s (Schmidt, Cohn & Tian 2003); in anger and disgust the nose wrinkler, in fear and surprise the upper lid leads, by
 some 50-150 ms (Jack, Garrod & Schyns 2014). arkit_motion: onset (10-90 %) of smile and brow 0.23-0.6 s, hold about 0.8 s,
@@ -24,28 +24,28 @@ F32 = NDArray[np.float32]
 # names without side mean both sides; _L and _R one
 RECIPES: dict[str, dict[str, float]] = {
     "anger": {
-        "browDown": 1.25, "browOuterUp": 0.12, "eyeSquint": 0.38, "eyeWide": 0.4, "noseSneer": 0.55, "mouthUpperUp": 0.2,
-        "mouthLowerDown": 0.4, "mouthFrown": 0.3, "mouthStretch": 0.08, "mouthFunnel": 0.3, "mouthPress": 0.1, "jawOpen": 0.03,
-        "jawForward": 0.15,
+        "browDown": 1.12, "browOuterUp": 0.22, "eyeSquint": 0.32, "eyeWide": 0.34, "noseSneer": 0.5, "mouthUpperUp": 0.42,
+        "mouthLowerDown": 0.28, "mouthFrown": 0.27, "mouthStretch": 0.07, "mouthFunnel": 0.3, "mouthPress": 0.05, "jawOpen": 0.01,
+        "jawForward": 0.12,
     },
     "disgust": {
-        "noseSneer_L": 0.8, "noseSneer_R": 0.5, "mouthUpperUp_L": 0.58, "mouthUpperUp_R": 0.28, "mouthLowerDown": 0.35,
-        "browDown": 0.12, "eyeSquint": 0.58, "cheekSquint": 0.82, "mouthFrown": 0.4, "mouthStretch": 0.1, "jawOpen": 0.02,
-        "mouthShrugLower": 0.24, "mouthShrugUpper": 0.17,
+        "noseSneer_L": 0.58, "noseSneer_R": 0.44, "mouthUpperUp_L": 0.59, "mouthUpperUp_R": 0.21, "mouthLowerDown": 0.37,
+        "eyeSquint": 0.5, "cheekSquint": 0.72, "mouthFrown": 0.43, "jawOpen": 0.05, "mouthShrugLower": 0.14,
+        "mouthShrugUpper": 0.24,
     },
     "fear": {
-        "browInnerUp": 0.85, "browOuterUp": 0.23, "browDown": 0.17, "eyeWide": 1.2, "mouthStretch": 1.1, "jawOpen": 0.03,
-        "mouthLowerDown": 0.12, "mouthFrown": 0.05,
+        "browInnerUp": 0.82, "browOuterUp": 0.26, "browDown": 0.07, "eyeWide": 1.3, "mouthStretch": 1.12, "jawOpen": 0.03,
+        "mouthLowerDown": 0.1, "mouthFrown": 0.06,
     },
     "joy": {
-        "mouthSmile": 1.05, "cheekSquint": 0.22, "eyeSquint": 0.04, "mouthUpperUp": 0.15, "mouthLowerDown": 0.08,
-        "jawOpen": 0.03, "mouthDimple": 0.1,
+        "mouthSmile": 1.0, "cheekSquint": 0.22, "eyeSquint": 0.04, "mouthUpperUp": 0.12, "mouthLowerDown": 0.04,
+        "jawOpen": 0.01, "mouthDimple": 0.1,
     },
     "sadness": {
         "browInnerUp": 1.15, "browDown": 0.34, "mouthFrown": 1.0, "mouthShrugLower": 0.55,
         "mouthStretch": 0.1, "eyeBlink": 0.06, "eyeLookDown": 0.12, "eyeSquint": 0.06, "cheekSquint": 0.05,
     },
-    "surprise": {"browInnerUp": 0.3, "browOuterUp": 0.36, "eyeWide": 1.0, "jawOpen": 0.35, "mouthFunnel": 0.08},
+    "surprise": {"browInnerUp": 0.14, "browOuterUp": 0.24, "eyeWide": 1.15, "jawOpen": 0.35, "mouthFunnel": 0.08},
     "neutral": {},
 }  # fmt: skip
 
@@ -82,7 +82,7 @@ HEAD_POSE: dict[str, tuple[float, float, float, float, float, float]] = {
     # Chaudhuri 2003), joy lifts it, anger thrusts forward and looks from under its brows (Witkower & Tracy 2019), disgust and
     # fear draw back; sizes chosen.
     "anger": (0.0, 0.06, 0.01, 0.0, 0.0, 0.030),
-    "disgust": (0.07, -0.015, 0.035, 0.0, 0.0, -0.030),
+    "disgust": (0.07, -0.01, 0.035, 0.0, 0.0, -0.030),
     "fear": (0.02, -0.015, 0.0, 0.0, 0.0, -0.040),
     "joy": (0.0, -0.035, 0.04, 0.0, 0.0, 0.005),
     "sadness": (0.03, 0.05, 0.045, 0.0, -0.012, -0.01),
