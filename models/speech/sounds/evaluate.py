@@ -7,6 +7,8 @@ speaker    likeness of a sound to its voice's own speech, against other voices' 
            their own calm ones (EmoGator holds no speech)
 new        distance to the nearest training clip, against that of unknown people's bursts: 1 is as far as people are from each other
 variety    spread of one voice's sounds over that of people's, median over what is described
+apart      distance between two sounds of one kind by one voice (root mean square over what is described, in people's standard
+           deviations), beside it between two clips of one kind by one person, and by two people
 strength   rank correlation of the emotion's intensity with the sound's level against the voice
 joins      largest step between samples near a sound's ends, against the speech's own; loudness of every output
 """
@@ -108,6 +110,31 @@ class Judge:
 
 def _recalls(y: NDArray[np.int64], said: NDArray[np.int64]) -> dict[str, float]:
     return {n: round(float((said[y == k] == k).mean()), 3) for k, n in enumerate(SOUNDS)}
+
+
+def _apart(x: NDArray[np.float64], who: Sequence[str], same: bool) -> float:
+    """Mean distance of pairs of rows by the same or by different people; nan without such pairs."""
+    pairs = [(i, j) for i in range(len(x)) for j in range(i) if (who[i] == who[j]) == same]
+    return float(np.mean([np.sqrt(np.mean((x[i] - x[j]) ** 2)) for i, j in pairs])) if pairs else float("nan")
+
+
+def apart(
+    judge: Judge, real: list[Burst], x: NDArray[np.float64], y: NDArray[np.int64], who: Sequence[str]
+) -> dict[str, Any]:
+    """kind: how far apart two sounds of one voice, two clips of one person, clips of two people are."""
+    scale = judge.model[0]
+    out = {}
+    for k, kind in enumerate(SOUNDS):
+        clips = [b for b in real if b.kind == kind]
+        theirs, names = scale.transform(np.stack([described(b) for b in clips])), [b.name for b in clips]
+        mine = [i for i in range(len(y)) if y[i] == k]
+        found = (
+            _apart(scale.transform(x[mine]), [who[i] for i in mine], True),
+            _apart(theirs, names, True),
+            _apart(theirs, names, False),
+        )
+        out[kind] = [round(v, 2) for v in found]
+    return out
 
 
 def _contour(b: Burst) -> NDArray[np.float64]:
@@ -233,6 +260,7 @@ def measure(engine: SpeechModel, data: Path, each: int) -> dict[str, Any]:
         "ceiling": judge.ceiling, "speaker": likeness(made, engine, data),
         "distance_to_training": round(nearest([b for _, b, _ in made], known) / nearest(real, known), 3),
         "variety_of_one_voice": dict(zip(SOUNDS, np.round(variety, 2).tolist(), strict=True)),
+        "apart": apart(judge, real, x, y, [v for v, _, _ in made]),
         "strength_spearman": strengths(engine), "joins": joins(engine),
     }  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,24 @@ STRONGEST = 2.0
 _SHORTEST = 18  # frames
 _EDGE = 4  # frames faded at either end
 _FADE = 3.0  # nepers of power
+
+
+@dataclass(frozen=True)
+class _Variety:
+    """How one seed differs from another, standard deviations: length, of the way to the longest or shortest; strength; timbre that
+    the network is asked for; tilt of the spectrum, nepers of power from 0 to 12 kHz. guidance, warmth: see `network.sample`."""
+
+    length: float = 0.4
+    strength: float = 0.0
+    timbre: float = 0.0
+    tilt: float = 0.0
+    guidance: float = 3.0
+    warmth: float = 0.85
+
+
+# one breath or one vowel leaves the network little to vary by itself
+_FREER = _Variety(1.2, 1.0, 1.0, 3.0, 2.0, 1.1)
+_VARIETY = {"gasp": _FREER, "groan": _FREER}
 
 
 def strength_of(felt: Emotion) -> float:
@@ -63,19 +82,25 @@ class SoundMaker:
         if name not in SOUNDS:
             raise InputError(f"there is no sound '{name}'; valid: {', '.join(SOUNDS)}" + suggest(name, SOUNDS))
         strength = float(np.clip(strength, -STRONGEST, STRONGEST))
-        random = np.random.default_rng((seed, SOUNDS.index(name)))
+        random, varied = np.random.default_rng((seed, SOUNDS.index(name))), _VARIETY.get(name, _Variety())
         short, usual, long = self.seconds[name]
-        place = float(np.clip(0.35 * strength + random.normal(0, 0.4), -1.2, 1.5))
+        place = float(np.clip(0.35 * strength + random.normal(0, varied.length), -1.2, 1.5))
         seconds = usual + place * ((long - usual) if place > 0 else (usual - short))
         frames = int(np.clip(round(100 * seconds), _SHORTEST, LONGEST))
-        about = np.r_[frames / 100, strength, self.space.timbre(voice)].astype(np.float32)
         generator = torch.Generator().manual_seed(int(random.integers(2**31)))
-        return self._features(sample(self.net, SOUNDS.index(name), frames, about, generator), voice)
+        own = np.clip(strength + random.normal(0, varied.strength), -STRONGEST, STRONGEST)
+        timbre = self.space.timbre(voice)
+        about = np.r_[frames / 100, own, timbre + random.normal(0, varied.timbre, len(timbre))].astype(np.float32)
+        x = sample(
+            self.net, SOUNDS.index(name), frames, about, generator, guidance=varied.guidance, warmth=varied.warmth
+        )
+        return self._features(x, voice, random.normal(0, varied.tilt))
 
-    def _features(self, x: NDArray[np.floating], voice: Person) -> Features:
+    def _features(self, x: NDArray[np.floating], voice: Person, tilt: float) -> Features:
         envelope, octaves, likely, period = self.space.features(np.clip(x, -5, 5))
         ends = np.minimum(np.arange(len(x)), np.arange(len(x))[::-1])
         envelope += voice.spectrum - np.float32(_FADE) * np.clip(1 - ends / _EDGE, 0, 1).astype(np.float32)[:, None]
+        envelope += np.linspace(-tilt / 2, tilt / 2, envelope.shape[1], dtype=np.float32)
         voiced = _calm(likely > 0.5)
         smooth = np.convolve(np.pad(octaves, 2, mode="edge"), [0.1, 0.2, 0.4, 0.2, 0.1], "valid")
         f0 = np.where(voiced, np.clip(voice.f0 * 2**smooth, F0_MIN, F0_MAX), 0)
