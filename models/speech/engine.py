@@ -91,16 +91,20 @@ class SpeechModel:
 
         A curve is over characters of the text when it comes from inline tags, else over seconds.
         """
-        parts = list(self._sentences(text, emotion, voice, seed, dict(options), progress))
-        audio = np.concatenate([p.samples for p in parts])
+        first: Speech | None = None
+        pieces: list[np.ndarray] = []
         words: list[Span] = []
         phones: list[Span] = []
         at = 0.0
-        for p in parts:
-            words += [Span(w.text, w.start + at, w.end + at) for w in p.words]
-            phones += [Span(w.text, w.start + at, w.end + at) for w in p.phones]
-            at += p.duration
-        first = parts[0]
+        for part in self._sentences(text, emotion, voice, seed, dict(options), progress):
+            first = first or part
+            pieces.append(part.samples)
+            words += [Span(w.text, w.start + at, w.end + at) for w in part.words]
+            phones += [Span(w.text, w.start + at, w.end + at) for w in part.phones]
+            at += part.duration
+        assert first is not None  # a text without words was refused
+        audio = np.concatenate(pieces)
+        pieces.clear()  # an hour is 350 MB
         return replace(
             first, samples=normalise(audio, SAMPLE_RATE), text=text, words=tuple(words), phones=tuple(phones),
             emotion=emotion if isinstance(emotion, Emotion) else emotion.mean(),
