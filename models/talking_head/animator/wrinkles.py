@@ -22,7 +22,7 @@ SIZE = (272, 360)  # width, height of a map
 SMILE_DEPTH = 2.2  # one person's folds over those of the mean, which other people's blur
 # each map is drawn for both sides; what drives it, per side where ARKit has sides
 DRIVERS: dict[str, dict[str, float]] = {
-    "forehead_inner": {"browInnerUp": 0.85},
+    "forehead_inner": {"browInnerUp": 1.2},
     "forehead_outer": {"browOuterUp": 0.8},
     "frown": {"browDown": 1.25},
     "brow_shadow": {"browDown": 1.0},
@@ -91,7 +91,7 @@ def _side(x: F32, y: F32, rng: np.random.Generator) -> dict[str, F32]:
 
     d, _, t = _line(x, y, [(0.5, 4.7), (0.62, 5.4), (0.74, 6.2), (0.8, 6.8)])
     d = np.abs(d + 0.04 * wander)
-    furrow = -0.30 * _bump(d, 0.16) * _bump(t - 0.45, 0.32) - 0.12 * _bump(d, 0.45) * _bump(t - 0.45, 0.4)
+    furrow = -0.48 * _bump(d, 0.16) * _bump(t - 0.45, 0.32) - 0.19 * _bump(d, 0.45) * _bump(t - 0.45, 0.4)
     out["frown"] = furrow + 0.10 * _bump(x, 0.28) * _bump(y - 5.6, 0.7) * half
     out["brow_shadow"] = -0.20 * _bump(y - 4.75, 0.42) * _bump(x - 2.5, 1.4) * half
 

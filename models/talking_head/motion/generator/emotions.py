@@ -24,14 +24,14 @@ F32 = NDArray[np.float32]
 # names without side mean both sides; _L and _R one
 RECIPES: dict[str, dict[str, float]] = {
     "anger": {
-        "browDown": 1.12, "browOuterUp": 0.22, "eyeSquint": 0.32, "eyeWide": 0.34, "noseSneer": 0.5, "mouthUpperUp": 0.42,
+        "browDown": 1.2, "browOuterUp": 0.22, "eyeSquint": 0.32, "eyeWide": 0.34, "noseSneer": 0.5, "mouthUpperUp": 0.2,
         "mouthLowerDown": 0.28, "mouthFrown": 0.27, "mouthStretch": 0.07, "mouthFunnel": 0.3, "mouthPress": 0.05, "jawOpen": 0.01,
         "jawForward": 0.12,
     },
     "disgust": {
-        "noseSneer_L": 0.58, "noseSneer_R": 0.44, "mouthUpperUp_L": 0.59, "mouthUpperUp_R": 0.21, "mouthLowerDown": 0.37,
-        "eyeSquint": 0.5, "cheekSquint": 0.72, "mouthFrown": 0.43, "jawOpen": 0.05, "mouthShrugLower": 0.14,
-        "mouthShrugUpper": 0.24,
+        "noseSneer_L": 0.67, "noseSneer_R": 0.48, "mouthUpperUp_L": 0.55, "mouthUpperUp_R": 0.25, "mouthLowerDown": 0.37,
+        "browDown": 0.07, "eyeSquint": 0.55, "cheekSquint": 0.6, "mouthFrown": 0.5, "jawOpen": 0.05, "mouthShrugLower": 0.2,
+        "mouthShrugUpper": 0.22,
     },
     "fear": {
         "browInnerUp": 0.82, "browOuterUp": 0.26, "browDown": 0.07, "eyeWide": 1.3, "mouthStretch": 1.12, "jawOpen": 0.03,
@@ -42,7 +42,7 @@ RECIPES: dict[str, dict[str, float]] = {
         "jawOpen": 0.01, "mouthDimple": 0.1,
     },
     "sadness": {
-        "browInnerUp": 1.15, "browDown": 0.34, "mouthFrown": 1.0, "mouthShrugLower": 0.55,
+        "browInnerUp": 1.18, "browDown": 0.32, "mouthFrown": 1.0, "mouthShrugLower": 0.55,
         "mouthStretch": 0.1, "eyeBlink": 0.06, "eyeLookDown": 0.12, "eyeSquint": 0.06, "cheekSquint": 0.05,
     },
     "surprise": {"browInnerUp": 0.14, "browOuterUp": 0.24, "eyeWide": 1.15, "jawOpen": 0.35, "mouthFunnel": 0.08},
