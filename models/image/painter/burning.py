@@ -18,11 +18,16 @@ from .view import WALL
 FLAME: Final = np.array([1.0, 0.42, 0.12])
 
 
+def _share(g: Spots) -> float:
+    """How far the fire has spread, 0..1: evenly with the mood's number, since smoke changes the whole picture."""
+    return float(np.clip((g.m["fire"] - 0.03) / 0.9, 0, 1))
+
+
 def _burning(g: Spots) -> None:
     """Fire: fronts that eat through whatever can burn, smoke towering over them, embers on the wind; over open water
     it burns beyond the horizon.
     """
-    k = ramp(g.m["fire"], 0.08, 0.8)
+    k = _share(g)
     if k < 0.02 or g.has("crater"):
         return
     rng = g.chance(15)
@@ -44,7 +49,7 @@ def _burning(g: Spots) -> None:
         else:
             u, z = g.at(across, d)
         share *= 2.2 if town and d > 0.4 else 1.0  # over the roofs
-        _front(g, np.random.default_rng(seed), u, z, g.tall(share, z) * k, wide * k, smoky * k, d > 0.25)
+        _front(g, np.random.default_rng(seed), u, z, g.tall(share, z) * k, wide * k, smoky * k**1.5, d > 0.25)
     n = 110
     up, out, near_ = rng.random(n), rng.normal(size=n), rng.random(n)
     away = g.view.near * (2.5 + 5 * near_)
@@ -87,7 +92,7 @@ def _front(
 
 def _ships(g: Spots) -> None:
     """Boats and ships burn where they float; on an empty open sea one drifts in, in flames."""
-    k = ramp(g.m["fire"], 0.1, 0.8)
+    k = _share(g)
     if k < 0.02:
         return
     rng = g.chance(16)
@@ -114,7 +119,7 @@ ROOFS: Final = {"house": 0.5, "barn": 0.5, "church": 0.38, "windmill": 0.5, "sta
 
 def _houses(g: Spots) -> None:
     """Houses, barns and churches burn to the roof; stalls, hay and carts too."""
-    k = ramp(g.m["fire"], 0.1, 0.8)
+    k = _share(g)
     if k < 0.02:
         return
     for o in g.scene.objects:
@@ -134,14 +139,16 @@ def _ablaze(g: Spots, o: SceneObject, rng: np.random.Generator, k: float, above:
         foot = np.array([o.u * o.z, y, o.z]) + way * x * wide - [0, 0, 0.12 * o.size * (above > 0.3)]
         fire.flames(g.p, rng, foot, size * rng.uniform(0.5, 1.3), 40)
     g.p.lamp(o.u * o.z, y + 0.2 * o.size, o.z - 0.5 * o.size, FLAME * 1.6 * k, o.size * 0.9)
+    if rng.random() < 0.5:  # smoke enough stands over the rest
+        return
     drift = g.scene.setting.side * (0.5 + g.m["wind"])
     at = np.array([o.u * o.z, y + 0.25 * o.size, o.z])
-    fire.column(g.p, rng, at, size * 1.1, drift, g.m, 0.6 * k * (0.4 + 0.6 * g.m["smoke"]), 24)
+    fire.column(g.p, rng, at, size * 1.1, drift, g.m, 0.6 * k**1.5 * (0.4 + 0.6 * g.m["smoke"]), 24)
 
 
 def _uproar(g: Spots) -> None:
     """In a street a crowd with torches, behind a barricade of what it has torn down."""
-    k = ramp(g.m["fire"], 0.15, 0.7) * ramp(g.scene.setting.town, 0.4, 0.6)
+    k = ramp(g.m["fire"], 0.1, 0.9) * ramp(g.scene.setting.town, 0.4, 0.6)
     if k < 0.02:
         return
     rng = g.chance(19)

@@ -8,13 +8,13 @@ from typing import Any, Final
 # fmt: off
 _SAD = dict(saturation=0.72, contrast=0.94, flowers=0.0, lights=0.05, broken=0.4, ruin=0.55, gulls=0.0, crows=0.8,
             smoke=0.0, people=0.06, grime=0.5, litter=0.16, leaves=0.05, stroke_energy=0.2, stroke_length=1.0,
-            stroke_variation=0.12, hue_variation=0.018, split_tone=0.26, impasto=1.5, stroke_size=1.0, waves=0.06,
+            stroke_variation=0.19, hue_variation=0.022, split_tone=0.26, impasto=1.8, stroke_size=1.0, waves=0.06,
             ripples=0.32, white=0.82, lamp="d8bc94", cloth="6c6860", wall="b8ac98", roof="6c6058", petal="8c7c78",
             petal_b="a09480", petal_c="7c7470", rock="7c766e", paving="858078", blossom_tint="a89c90",
             conifer="4c5444")
 _FEAR = dict(light_pool=0.55, cloud_gain=0.7, cloud_density=1.2, cloud_erosion=1.0, contrast=1.12, leaves=0.06,
              waves=0.35, ripples=0.6, flowers=0.0, lights=0.07, broken=0.6, ruin=0.5, gulls=0.0, crows=0.7,
-             people=0.04, stroke_energy=0.5, stroke_variation=0.1, vignette=0.32, smoke=0.0, lantern=1.0,
+             people=0.04, stroke_energy=0.5, stroke_variation=0.15, vignette=0.32, smoke=0.0, lantern=1.0,
              ruggedness=1.25, halo=0.35, lamp="ffcf7c", cloth="5c4c54")
 _ANGER = dict(cloud_thickness=1.4, cloud_density=1.7, cloud_erosion=1.2, wind=0.9, fog=0.45, contrast=1.38,
               black=0.012, white=0.96, leaves=0.18, waves=1.15, ripples=1.0, foam=1.0, flowers=0.0, lights=0.08,
@@ -25,7 +25,7 @@ _ANGER = dict(cloud_thickness=1.4, cloud_density=1.7, cloud_erosion=1.2, wind=0.
 _FOUL = dict(cloud_density=1.1, cloud_erosion=0.9, cloud_gain=0.8, fog=1.1, mist=0.28, mist_height=0.6, contrast=1.04,
              black=0.04, white=0.80, leaves=0.08, waves=0.05, ripples=0.2, foam=0.3, flowers=0.0, lights=0.05,
              broken=0.6, ruin=0.5, smoke=1.0, litter=1.0, crows=0.5, gulls=0.0, people=0.15, grime=1.0, split_tone=0.3,
-             cast_strength=0.12, stroke_variation=0.14, hue_variation=0.03, stroke_energy=0.45, light_pool=0.5,
+             cast_strength=0.12, stroke_variation=0.2, hue_variation=0.03, stroke_energy=0.45, light_pool=0.5,
              scum=1.0, stroke_size=1.05, lamp="d8d070", wall="b0a078", roof="6c4c3c", cloth="7c6848")
 
 DARK: Final[dict[str, tuple[float, float, float, tuple[dict[str, Any], ...]]]] = {

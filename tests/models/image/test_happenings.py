@@ -11,7 +11,8 @@ import pytest
 from genstudio.emotion import Emotion
 from genstudio.models.image.compose.indoors import outside
 from genstudio.models.image.engine import ImageModel
-from genstudio.models.image.painter import paint
+from genstudio.models.image.painter import aloft, paint
+from genstudio.models.image.painter.happenings import footprint
 from genstudio.models.image.painter.painter import render
 from genstudio.models.image.painter.ramps import come, ramp
 from genstudio.models.image.painter.terrain import Land
@@ -63,6 +64,19 @@ def test_each_is_large_at_every_size_and_repeats(thing, size):
     assert (paint(place(numbers), size) == after).all()
 
 
+@pytest.mark.parametrize("flying", [aloft.paragliders, aloft.kites])
+def test_wind_fills_the_sky_where_people_are_glad(flying, monkeypatch):
+    monkeypatch.setattr(aloft, "PARTS", ())
+    glad, windy = {"flowers": 1.0, "people": 1.0}, {"flowers": 1.0, "people": 1.0, "wind": 1.0}
+    empty = {k: render(place(m), 96, 96).image for k, m in (("glad", glad), ("windy", windy))}
+    monkeypatch.setattr(aloft, "PARTS", (flying,))
+    changed = {
+        k: np.abs(render(place(m), 96, 96).image - empty[k]).max(2) > 0.1 for k, m in (("glad", glad), ("windy", windy))
+    }
+    assert changed["windy"].mean() > 0.005 and changed["windy"][:48].sum() > 0.8 * changed["windy"].sum()
+    assert not changed["glad"].any()
+
+
 @pytest.mark.parametrize("thing", ["fire", "litter", "graves", "balloons", "tornado"])
 def test_grows_from_nothing(thing):
     """Steps of a tenth: none is the whole of the change."""
@@ -110,6 +124,14 @@ def test_towns_and_seas_have_their_own(here, thing):
         assert np.abs(again - picture).mean() < 0.01  # colours are saved in 8 bits
     assert max(c.mean() for c in changed) > 0.03
     assert any((a != b).mean() > 0.01 for a, b in pairwise(changed))
+
+
+@pytest.mark.parametrize("thing", ["fire", "litter", "graves", "balloons", "flower beds"])
+def test_arrangements_differ_between_seeds(thing):
+    marks = [footprint(replace(place(BRINGS[thing]), seed=s)).ravel() for s in range(6)]
+    apart = [np.abs(a - b).sum() / (a + b).sum() for i, a in enumerate(marks) for b in marks[i + 1 :]]
+    assert np.mean(apart) > 0.25
+    assert footprint(place({})).sum() == 0
 
 
 def test_a_flood_leaves_what_is_high_and_drowns_feet():
