@@ -20,7 +20,7 @@ FLAME: Final = np.array([1.0, 0.42, 0.12])
 
 def _share(g: Spots) -> float:
     """How far the fire has spread, 0..1: evenly with the mood's number, since smoke changes the whole picture."""
-    return float(np.clip((g.m["fire"] - 0.03) / 0.9, 0, 1))
+    return float(np.clip((g.m["fire"] - 0.03) / 0.72, 0, 1) ** 1.15)
 
 
 def _burning(g: Spots) -> None:
@@ -49,7 +49,7 @@ def _burning(g: Spots) -> None:
         else:
             u, z = g.at(across, d)
         share *= 2.2 if town and d > 0.4 else 1.0  # over the roofs
-        _front(g, np.random.default_rng(seed), u, z, g.tall(share, z) * k, wide * k, smoky * k**1.5, d > 0.25)
+        _front(g, np.random.default_rng(seed), u, z, g.tall(share, z) * k, wide * k, smoky * k**1.2, d > 0.25)
     n = 110
     up, out, near_ = rng.random(n), rng.normal(size=n), rng.random(n)
     away = g.view.near * (2.5 + 5 * near_)
@@ -104,7 +104,7 @@ def _ships(g: Spots) -> None:
             kind, share = ("ship", rng.uniform(0.26, 0.4)) if rng.random() < 0.7 else ("boat", rng.uniform(0.2, 0.28))
             grown = share * (0.15 + 0.85 * k)
             o = SceneObject(
-                kind, u, z, g.tall(grown, z), yaw=rng.uniform(-0.7, 0.7), variant=rng.integers(0, 2), seed=5
+                kind, u, z, g.tall(grown, z), yaw=rng.uniform(-0.7, 0.7), variant=int(rng.integers(0, 2)), seed=5
             )
             (vessels.ship if kind == "ship" else vessels.boat)(g.stage(o))
             afloat.append(o)
@@ -143,7 +143,7 @@ def _ablaze(g: Spots, o: SceneObject, rng: np.random.Generator, k: float, above:
         return
     drift = g.scene.setting.side * (0.5 + g.m["wind"])
     at = np.array([o.u * o.z, y + 0.25 * o.size, o.z])
-    fire.column(g.p, rng, at, size * 1.1, drift, g.m, 0.6 * k**1.5 * (0.4 + 0.6 * g.m["smoke"]), 24)
+    fire.column(g.p, rng, at, size * 1.1, drift, g.m, 0.6 * k**1.2 * (0.4 + 0.6 * g.m["smoke"]), 24)
 
 
 def _uproar(g: Spots) -> None:

@@ -1,5 +1,5 @@
-"""What a mood brings along, wherever it is: see `burning`, `foul`, `forsaken`, `festivities` and `aloft`. Place and chance are fixed
-by the scene's seed; size and number grow smoothly with the mood's numbers, from nothing."""
+"""What a mood brings along, wherever it is: see `burning`, `foul`, `forsaken`, `festivities` and `aloft`. Place and chance are
+fixed by the scene's seed; size and number grow smoothly with the mood's numbers, from nothing."""
 
 from __future__ import annotations
 
