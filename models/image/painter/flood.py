@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from ..scene import Mood, Scene
+from ..scene.grid import LN_DEPTH
 from .noise import field
 from .ramps import ramp
 from .view import View
@@ -34,14 +35,17 @@ def open_water(bed: np.ndarray) -> np.ndarray:
     return (x * x * (3 - 2 * x)).astype(np.float32)
 
 
-def great_wave(scene: Scene, mood: Mood, view: View) -> np.ndarray:
+def great_wave(scene: Scene, mood: Mood, view: View, open_: np.ndarray) -> np.ndarray:
     """Float64 [3]: height of its crest (a share of its distance; 0: none), ln of its distance in nearest rows, and where it is
-    highest (sideways tangent). Helplessness (`lantern`) on a rough open sea, at two seeds of three."""
+    highest (sideways tangent). Helplessness (`lantern`) on a rough sea, at two seeds of three, where water lies open all across
+    (`open_water`)."""
     k = ramp(mood["lantern"], 0.15, 0.9) * ramp(mood["waves"], 0.45, 1.0) * ramp(scene.setting.big_water, 0.4, 0.6)
     rng = np.random.default_rng([scene.seed, 37])
     if k < 0.01 or rng.random() < 0.33:
         return np.zeros(3)
     q = rng.uniform(1.45, 1.85)
+    row = open_[int(q / LN_DEPTH * (len(open_) - 1))]
+    k *= ramp(float(row.mean()), 0.5, 0.85)
     z = view.near * np.exp(q)
     tall = view.camera.eye / z + rng.uniform(0.5, 0.8) * view.yh / view.f
     return np.array([k * tall, q, -scene.setting.side * rng.uniform(0.0, 0.6) * view.camera.u_max])

@@ -198,7 +198,8 @@ class Land:
         self.weights = weights
         self.material = np.ascontiguousarray(material)
         wave = mood["waves"] * (0.03 + 0.055 * place.big_water)
-        self.great = flood.great_wave(scene, mood, view)
+        open_ = flood.open_water(self.bed)
+        self.great = flood.great_wave(scene, mood, view, open_)
         p = view.p
         self.height = np.zeros((nz, nc), np.float32)
         self.normal = np.zeros((nz, nc, 3), np.float32)
@@ -216,7 +217,7 @@ class Land:
             wave,
             float(when),
             self.great,
-            flood.open_water(self.bed) if self.great[0] > 0 else np.zeros((1, 1), np.float32),
+            open_,
             self.height,
         )
         flat = float(np.hypot(sun[0], sun[2]))
