@@ -1,8 +1,9 @@
 """A recording of anyone given an emotion: the measured shifts laid on its features; the speaker and the words stay.
 
-The same shifts that move the embedded voices (see `acoustic.shifts`), by frame class: voiced, unvoiced, silent. Anger
-and disgust go gentler where they cost words (`spared`, and F0 bent down above 300 Hz: at a high F0 the harmonics are too few to
-draw the formants) and are read as well or nearly so; joy and fear are read by just that rise and keep it.
+The same shifts that move the embedded voices (see `acoustic.shifts`), by frame class: voiced, unvoiced, silent. What costs words
+is spared (by pocketsphinx, see acoustic/card.md). At a high F0 the harmonics are too few to draw the formants: a voice's middle
+rises in full up to 270 Hz alone, and breath stands between the harmonics of a raised voice. Joy's vowels get brighter than its
+consonants, which get louder along. Anger and disgust are moved more gently in a way of their own (`spared`, F0 bent above 300 Hz).
 """
 
 from __future__ import annotations
@@ -18,10 +19,14 @@ from .acoustic import normal as n
 from .analysis import Features, fill_f0
 
 _QUIET = 5.0  # nepers of power below the loud frames: silence
-_GENTLER = ("anger", "disgust")
+_GENTLER, _BRIGHTER = ("anger", "disgust"), ("joy",)
 _KNEE, _BEYOND = 5 * np.log(2) / 12, 0.45  # log F0: a shift of level goes on at this slope beyond 5 semitones
 _HIGH, _ABOVE = np.log(300.0), 0.5  # log Hz: F0 goes on at this slope above
-_SHORTEST, _LONGEST = -0.2, 0.25  # log duration
+_SHORTEST, _LONGEST = -0.2, 0.2  # log duration
+_MIDDLE, _ONWARD = np.log(270.0), 0.25  # log Hz: a voice's middle rises on at this slope above
+_SPARSE = np.log([230.0, 350.0])  # log Hz: from where to where breath between the harmonics grows
+_BREATH = 0.3  # periodicity that it takes
+_LOUDER = 0.7  # nepers of power, of unvoiced sounds
 
 
 @dataclass(frozen=True)
@@ -49,15 +54,43 @@ def spared(shift: np.ndarray) -> np.ndarray:
     return out
 
 
-def gentleness(emotion: Emotion) -> float:
-    """0..1: how far an emotion goes the gentler way, by its share of anger and disgust."""
-    return float(np.clip(sum(emotion.categories.get(name, 0.0) for name in _GENTLER), 0, 1))
+def risen(shift: np.ndarray, middle: float) -> np.ndarray:
+    """A shift float [.., 173] whose rise of F0 is bent where it takes a voice's middle (log Hz) above `_MIDDLE`."""
+    out = np.array(shift, np.float64)
+    room = max(0.0, _MIDDLE - middle)
+    out[..., n.LEVEL] = np.minimum(out[..., n.LEVEL], room + _ONWARD * np.maximum(out[..., n.LEVEL] - room, 0))
+    return out
 
 
-def convert(features: Features, shift: np.ndarray, gentle: float = 0.0) -> Converted:
-    """Features [t] moved by shift: float [173], or one a frame [t, 173]. gentle: 0..1, how much of it is `spared`."""
-    t = len(features)
-    s = np.broadcast_to((1 - gentle) * np.asarray(shift, np.float64) + gentle * spared(shift), (t, n.SHIFT))
+def _sparse(pitch: np.ndarray) -> np.ndarray:
+    """0..1: how far apart the harmonics of a log F0 lie."""
+    return np.clip((pitch - _SPARSE[0]) / (_SPARSE[1] - _SPARSE[0]), 0, 1)
+
+
+@dataclass(frozen=True)
+class Care:
+    """gentle: 0..1, how much of a shift is `spared` instead of `risen`; louder: nepers of power that unvoiced sounds get."""
+
+    gentle: float = 0.0
+    louder: float = 0.0
+
+    @classmethod
+    def of(cls, emotion: Emotion, strength: float = 1.0) -> Care:
+        """By the share of anger and disgust, and by that of joy."""
+        gentle, bright = (
+            float(np.clip(sum(emotion.categories.get(name, 0.0) for name in names), 0, 1))
+            for names in (_GENTLER, _BRIGHTER)
+        )
+        return cls(gentle, _LOUDER * bright * strength * min(1.0, emotion.intensity))
+
+
+def convert(features: Features, shift: np.ndarray, care: Care = Care()) -> Converted:
+    """Features [t] moved by shift: float [173], or one a frame [t, 173]."""
+    t, gentle = len(features), care.gentle
+    voiced = features.voiced
+    filled = np.log(fill_f0(features.f0))
+    middle = float(np.median(filled[voiced])) if voiced.any() else 5.0
+    s = np.broadcast_to((1 - gentle) * risen(shift, middle) + gentle * spared(shift), (t, n.SHIFT))
     kind = frame_classes(features)
     weights = np.stack([kind == 1, kind == 2], 1).astype(float)
     kernel = np.hanning(9)[1:-1] / np.hanning(9).sum()
@@ -65,14 +98,12 @@ def convert(features: Features, shift: np.ndarray, gentle: float = 0.0) -> Conve
     speech = features.envelope[kind > 0].mean(0) if (kind > 0).any() else features.envelope.mean(0)
     room = np.exp(weights.sum(1, keepdims=True) * s[:, n.ARTICULATION :])
     envelope = speech + (features.envelope - speech) * room
-    envelope = envelope + weights[:, :1] * s[:, n.SONORANT] + weights[:, 1:] * s[:, n.OBSTRUENT]
-    voiced = features.voiced
-    filled = np.log(fill_f0(features.f0))
-    middle = float(np.median(filled[voiced])) if voiced.any() else 5.0
+    envelope = envelope + weights[:, :1] * s[:, n.SONORANT] + weights[:, 1:] * (s[:, n.OBSTRUENT] + care.louder)
     pitch = middle + s[:, n.LEVEL] + (filled - middle) * np.exp(s[:, n.RANGE])
     bent = np.where(pitch > _HIGH, _HIGH + (1 - gentle * (1 - _ABOVE)) * (pitch - _HIGH), pitch)
     pitch = np.minimum(pitch, np.maximum(filled, bent))  # bent, but not below what was recorded
-    periodicity = n.fill(features.periodicity, voiced) + s[:, n.PERIODIC]
+    breath = _BREATH * np.maximum(_sparse(pitch) - _sparse(filled), 0)
+    periodicity = n.fill(features.periodicity, voiced) + s[:, n.PERIODIC] - breath[:, None]
     sound = 0.5 * (s[:, 0] + s[:, 1])
     tempo = np.select([kind == 1, kind == 2], [sound, s[:, 1]], s[:, 2])
     times = np.r_[0.0, np.cumsum(np.exp(np.convolve(np.pad(tempo, 3, mode="edge"), np.ones(7) / 7, "valid")))]

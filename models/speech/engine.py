@@ -137,14 +137,14 @@ class SpeechModel:
         """
         from .acoustic import normal as n
         from .analysis import analyse
-        from .convert import convert, gentleness
+        from .convert import Care, convert
 
         if not 0 <= strength <= 2:
             raise InputError(f"strength must lie within 0 to 2; got {strength}")
         shift = self._synthesiser.shift_of(self._encoder([emotion]).pooled.numpy()[0]) * strength
         if keep_tempo:
             shift[n.TEMPO] = 0.0
-        made = convert(analyse(speech.samples, speech.rate), shift, gentleness(emotion))
+        made = convert(analyse(speech.samples, speech.rate), shift, Care.of(emotion, strength))
         samples = np.asarray(self._vocoder(made.features, seed=seed), np.float32)
 
         def moved(spans: tuple[Span, ...]) -> tuple[Span, ...]:

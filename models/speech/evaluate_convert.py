@@ -4,7 +4,8 @@ Real neutral recordings are given six emotions and read by the scoring recognise
 shifts through WORLD at the same strength, the speaker's likeness to the original, and words. Kathleen and Kerstin: the recogniser
 never heard them feel anything. The four EmoDB speakers the voice never learned from: the recogniser learned from them, so that
 their figure is no test of the recogniser, but of the conversion of an unknown speaker.
-The readers' held-out sentences come in two halves, one to try settings on (`--tried`), the other to measure.
+The readers' held-out sentences come in two halves, one that settings are tried on (`--half tried`) and the other; both count, each
+beside the other.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ from genstudio.splits import EMODB_SCORE, utterance_holdout
 from .engine import SpeechModel
 
 SIX = tuple(e for e in EKMAN if e != "surprise")
-Items = Sequence[tuple[str, Speech]]
+HALVES = ("untried", "tried")
+Items = Sequence[tuple[str, str, Speech]]
 Rows = Sequence[dict[str, Any]]
 MEASURED = Path(__file__).parent / "acoustic" / "weights" / "convert.json"
 
@@ -54,21 +56,28 @@ def recordings(data: Path, each: int, tried: bool = False) -> list[tuple[str, Sp
     return out
 
 
+def both(data: Path, each: int, halves: Sequence[str] = HALVES) -> list[tuple[str, str, Speech]]:
+    """(half, speaker, recording) of the halves; every actor's once."""
+    found = [(half, who, speech) for half in halves for who, speech in recordings(data, each, half == "tried")]
+    return [x for x in found if x[1] not in EMODB_SCORE or x[0] == halves[0]]
+
+
 def measure(items: Items, strength: float, judge_key: str, engines: dict[str, Any]) -> dict[str, Any]:
     """Converts and reads every recording; see `figures`."""
     judge, speaker = registry.load(judge_key), registry.load("tool:speaker")
     rows: list[dict[str, Any]] = []
     before: dict[int, int] = {}
-    for k, (who, original) in enumerate(items):
+    for k, (half, who, original) in enumerate(items):
         print(f"{k + 1}/{len(items)} {who}", file=sys.stderr, flush=True)
         if original.text and original.language == "en":
             before[k] = word_errors(original.text, transcribe(original.samples, original.rate))[0]
+        own = speaker.embed(original)
         for name in SIX:
             for label, engine in engines.items():
                 made = engine.convert(original, Emotion.parse(name), seed=k, strength=strength)
-                row = {"who": who, "item": k, "asked": name, "engine": label, "read": judge(made).top}
+                row = {"half": half, "who": who, "item": k, "asked": name, "engine": label, "read": judge(made).top}
                 if label == "learned":
-                    row["alike"] = speaker.similarity(original, made)
+                    row["alike"] = float(own @ speaker.embed(made))
                     if original.text and original.language == "en":
                         row["errors"], row["words"] = word_errors(original.text, transcribe(made.samples, made.rate))
                         row["before"] = before[k]
@@ -90,12 +99,20 @@ def figures(rows: Rows, engines: Sequence[str], ceiling: Sequence[float]) -> dic
     out["likeness to the original"] = _interval(learned, lambda some: np.mean([r["alike"] for r in some]))
     out["one real speaker's own emotions, two speakers"] = list(ceiling)
     heard = [r for r in rows if "errors" in r]
-    out["words"] = sum(r["words"] for r in heard if r["asked"] == "neutral")
-    out["wer of the originals"] = _interval(heard, lambda some: _rate(some, "before"))
-    out["wer"] = _interval(heard, lambda some: _rate(some, "errors"))
-    out["wer added"] = _interval(heard, lambda some: _rate(some, "errors") - _rate(some, "before"))
-    out["wer by emotion"] = {e: round(_rate([r for r in heard if r["asked"] == e], "errors"), 3) for e in SIX}
+    for half in (None, *sorted({r["half"] for r in heard})):
+        out["words" if half is None else f"words, {half}"] = _words([r for r in heard if half in (None, r["half"])])
     return out
+
+
+def _words(heard: Rows) -> dict[str, Any]:
+    """Word error rates of the originals and of what was made, and what was added."""
+    return {
+        "words": sum(r["words"] for r in heard if r["asked"] == "neutral"),
+        "wer of the originals": _interval(heard, lambda some: _rate(some, "before")),
+        "wer": _interval(heard, lambda some: _rate(some, "errors")),
+        "wer added": _interval(heard, lambda some: _rate(some, "errors") - _rate(some, "before")),
+        "wer by emotion": {e: round(_rate([r for r in heard if r["asked"] == e], "errors"), 3) for e in SIX},
+    }
 
 
 def _rate(rows: Rows, of: str) -> float:
@@ -124,14 +141,15 @@ def main(argv: list[str] | None = None) -> None:
     p = argparse.ArgumentParser(prog="python -m genstudio.models.speech.evaluate_convert", description=__doc__)
     p.add_argument("--data", type=Path, default=Path(os.environ.get("GENSTUDIO_DATA", "data")))
     p.add_argument("--each", type=int, default=24, help="recordings of each reading voice")
-    p.add_argument("--tried", action="store_true", help="the half of the readers' sentences that settings are tried on")
+    p.add_argument("--half", choices=(*HALVES, "both"), default="both", help="of the readers' held-out sentences")
     p.add_argument("--strength", type=float, default=1.0)
     p.add_argument("--judge", default="evaluator:speech", help="'evaluator:speech-steer' to try settings with")
     p.add_argument("--world", action="store_true", help="also through WORLD instead of the neural vocoder")
     p.add_argument("--write", action="store_true", help="keep the figures beside the weights")
     a = p.parse_args(argv)
     engines = {"learned": SpeechModel.load()} | ({"world": SpeechModel.load(vocoder="world")} if a.world else {})
-    found = measure(recordings(a.data, a.each, a.tried), a.strength, a.judge, engines)
+    items = both(a.data, a.each, HALVES if a.half == "both" else (a.half,))
+    found = measure(items, a.strength, a.judge, engines)
     print(json.dumps(found, indent=1))
     if a.write:
         write_text(MEASURED, json.dumps(found, indent=1) + "\n")

@@ -8,7 +8,7 @@ import pytest
 from genstudio.emotion import Emotion
 from genstudio.models.speech.acoustic import normal as n
 from genstudio.models.speech.analysis import Features
-from genstudio.models.speech.convert import convert, gentleness, spared
+from genstudio.models.speech.convert import Care, convert, risen, spared
 
 SEMITONE = np.log(2) / 12
 
@@ -41,7 +41,7 @@ def test_large_shifts_go_on_more_gently() -> None:
 
 def test_pitch_rises_by_the_shift_and_bends_when_high() -> None:
     def made(hz: float, level: float) -> float:
-        f = convert(recording(hz), shift(level=level), gentle=1.0).features
+        f = convert(recording(hz), shift(level=level), Care(1.0)).features
         return 12 * np.log2(float(np.median(f.f0[f.voiced])) / hz)
 
     assert made(150, 4) == pytest.approx(4, abs=0.05)
@@ -54,11 +54,29 @@ def test_length_follows_the_tempo() -> None:
     assert longer[0] < longer[1] == 120 < longer[2]
 
 
-def test_only_anger_and_disgust_go_gentler() -> None:
-    shares = {e: gentleness(Emotion.parse(e)) for e in ("anger", "disgust", "joy", "fear", "neutral")}
-    assert shares == {"anger": 1.0, "disgust": 1.0, "joy": 0.0, "fear": 0.0, "neutral": 0.0}
-    assert 0.2 < gentleness(Emotion.parse("anger:0.5+joy:0.5")) < 0.8
-    s = shift(level=10, tempo=0.5)
-    full, half, most = (convert(recording(200), s, gentle=g).features for g in (0.0, 0.5, 1.0))
-    assert np.allclose(full.f0[full.voiced], 200 * 2 ** (10 / 12), rtol=1e-3)
-    assert full.f0.max() > half.f0.max() > most.f0.max() and len(full) > len(half) > len(most)
+def test_anger_and_disgust_go_gentler_and_joy_louder() -> None:
+    care = {e: Care.of(Emotion.parse(e)) for e in ("anger", "disgust", "joy", "fear", "neutral")}
+    assert [c.gentle for c in care.values()] == [1.0, 1.0, 0.0, 0.0, 0.0]
+    assert [c.louder > 0 for c in care.values()] == [False, False, True, False, False]
+    assert 0.2 < Care.of(Emotion.parse("anger:0.5+joy:0.5")).gentle < 0.8
+    assert Care.of(Emotion.parse("joy"), 0.5).louder < care["joy"].louder
+    s = shift(level=5, tempo=0.5)
+    full, half, most = (convert(recording(130), s, Care(g)).features for g in (0.0, 0.5, 1.0))
+    assert np.allclose(full.f0[full.voiced], 130 * 2 ** (5 / 12), rtol=1e-3)
+    assert len(full) > len(half) > len(most)
+
+
+def test_a_middle_rises_in_full_only_to_where_harmonics_get_sparse() -> None:
+    low, high = (risen(shift(level=10), np.log(hz))[n.LEVEL] / SEMITONE for hz in (110, 200))
+    assert low == pytest.approx(10) and 5 < high < 8
+    assert risen(shift(level=-4), np.log(320))[n.LEVEL] / SEMITONE == pytest.approx(-4)
+
+
+def test_a_raised_voice_gets_breath_and_joy_louder_consonants() -> None:
+    plain, raised = (convert(recording(220), shift(level=x)).features for x in (0, 8))
+    assert raised.periodicity[60].max() < plain.periodicity[60].max() - 0.05
+    assert np.allclose(plain.periodicity[60], 0.8)
+    noisy = recording(220)
+    noisy.envelope[:20] = -7.0  # unvoiced, and loud
+    soft, loud = (convert(noisy, shift(), Care(louder=x)).features.envelope[8].mean() for x in (0.0, 0.7))
+    assert loud == pytest.approx(soft + 0.7, abs=0.05)
