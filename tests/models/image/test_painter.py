@@ -22,6 +22,7 @@ from genstudio.models.image.scene import (
     SceneObject,
     Setting,
     blend,
+    colour,
     mood_for,
     variants,
 )
@@ -246,3 +247,10 @@ def test_progress(paint):
     seen: list[float] = []
     paint(small_scene(), 32, progress=seen.append)
     assert seen == sorted(seen) and seen[-1] == 1.0
+
+
+def test_one_curve_for_numbers_and_arrays_and_back():
+    x = np.linspace(0, 1, 101)
+    assert np.allclose([colour.curve(float(v)) for v in x], colour.srgb(x))
+    assert np.allclose(colour.linear(colour.srgb(x)), x, atol=1e-4)
+    assert colour.srgb(x.astype(np.float32)).dtype == np.float32
