@@ -43,8 +43,10 @@ class _Variety:
 
 
 # one breath or one vowel leaves the network little to vary by itself
-_FREER = _Variety(1.2, 1.0, 1.0, 3.0, 2.0, 1.1)
-_VARIETY = {"gasp": _FREER, "groan": _FREER}
+_VARIETY = {
+    "gasp": _Variety(1.2, 1.0, 1.0, tilt=2.5, guidance=2.0, warmth=1.1),
+    "groan": _Variety(1.2, 1.0, 1.0, tilt=1.2, guidance=2.0, warmth=1.1),
+}
 
 
 def strength_of(felt: Emotion) -> float:
@@ -94,7 +96,7 @@ class SoundMaker:
         x = sample(
             self.net, SOUNDS.index(name), frames, about, generator, guidance=varied.guidance, warmth=varied.warmth
         )
-        return self._features(x, voice, random.normal(0, varied.tilt))
+        return self._features(x, voice, varied.tilt * float(np.clip(random.normal(), -2, 2)))
 
     def _features(self, x: NDArray[np.floating], voice: Person, tilt: float) -> Features:
         envelope, octaves, likely, period = self.space.features(np.clip(x, -5, 5))
