@@ -45,6 +45,16 @@ def test_limiter_holds_the_ceiling_and_leaves_the_rest_alone() -> None:
     assert limit(0.5 * tone(24_000), 24_000) == pytest.approx(0.5 * tone(24_000))
 
 
+def test_pieces_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An hour is worked on in pieces; the same as at once, wherever they are cut."""
+    x = (0.4 * np.random.default_rng(1).standard_normal(24_000 * 3)).astype(np.float32)
+    whole, held = loudness(x, 24_000), limit(x, 24_000)
+    for size in (1000, 9600, 25_013):
+        monkeypatch.setattr("genstudio.signals.loudness._PIECE", size)
+        assert loudness(x, 24_000) == pytest.approx(whole, abs=1e-9)
+        assert np.allclose(limit(x, 24_000), held, atol=1e-7) and np.abs(x).max() > CEILING
+
+
 @pytest.mark.parametrize("wrong", [np.zeros((2, 100)), np.zeros(0), np.array([0.0, np.nan])])
 def test_samples_that_are_none(wrong: np.ndarray) -> None:
     with pytest.raises(InputError, match="mono samples"):
