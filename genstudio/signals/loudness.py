@@ -99,8 +99,9 @@ def normalise(samples: NDArray[Any], rate: int, target: float = TARGET_LUFS) -> 
     now = loudness(samples, rate) if len(samples) else float("-inf")
     if not np.isfinite(now):
         return np.asarray(samples, np.float32)
-    out = limit(samples * 10 ** (np.clip(target - now, -40, 40) / 20), rate)
+    samples = np.asarray(samples, np.float32)
+    out = limit(samples * np.float32(10 ** (np.clip(target - now, -40, 40) / 20)), rate)
     again = loudness(out, rate)
     if target - again > 0.3:  # what the limiter took, given back once
-        out = limit(out * 10 ** ((target - again) / 20), rate)
+        out = limit(out * np.float32(10 ** ((target - again) / 20)), rate)
     return np.asarray(out, np.float32)
