@@ -52,10 +52,10 @@ class Recast:
         old, new = {"articulation": UNTOLD} | json.loads(learned), json.loads(to_text())
         self.same = old == new
         self._speech = np.array([new["articulation"][e] / old["articulation"][e] - 1 for e in EKMAN], np.float32)
-        self._old, self._change = {}, {}
+        self._old, self._new, self._change = {}, {}, {}
         for mirrored in (False, True):
             known, wanted = (np.stack([_posed(x, name, mirrored) for name in EKMAN]) for x in (old, new))
-            self._old[mirrored], self._change[mirrored] = known, wanted - known
+            self._old[mirrored], self._new[mirrored], self._change[mirrored] = known, wanted, wanted - known
 
     def __call__(self, values: F32, weights: F32, gain: F32, mirrored: bool) -> F32:
         """values float32 [frames, 62]; weights [frames, 7] over the canonical seven, gain [frames]: the emotion asked for."""
@@ -75,7 +75,10 @@ class Recast:
         meeting = x * x * (3 - 2 * x)
         change *= np.where(MOUTH, MOUTH_SHARE, 1) * (1 - OPENERS * meeting[:, None])
         change[:, _EYE_PITCH] -= EYES_HOLD * change[:, [_PITCH]]
-        least = np.where(FACE, np.minimum(values, 0), -np.inf)  # what goes away goes to rest and no further
+        present = amount[:, None] * (share @ self._new[mirrored]) * upper
+        least = np.where(
+            FACE, np.minimum(values, present), -np.inf
+        )  # what shrinks goes to the present recipe and no further
         return np.asarray(np.maximum(values + change, least), np.float32)
 
 

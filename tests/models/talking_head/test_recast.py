@@ -44,6 +44,17 @@ def test_what_was_learned_becomes_what_is_wanted(name: str, strength: float) -> 
     assert nearer < 0.3  # speech keeps a share of the mouth
 
 
+def test_a_brow_that_sets_in_late_is_not_pressed_to_rest() -> None:
+    """Surprise raises the brow far less than was learned: behind the lids it still shows what the recipe wants."""
+    learned, wanted = expand(TAUGHT["surprise"]), expand(RECIPES["surprise"])
+    brow = CHANNELS.index("browInnerUp")
+    assert wanted[brow] < 0.5 * learned[brow]
+    late = learned.copy()
+    late[brow] *= 0.5
+    moved = Recast(LEARNED)(late[None], *asked("surprise", frames=1), mirrored=False)[0, brow]
+    assert 0.8 * wanted[brow] < moved < 1.05 * wanted[brow]
+
+
 def test_sad_speech_parts_the_lips_further_than_was_learned() -> None:
     spoken = expand(TAUGHT["sadness"]) * UPPER
     jaw, close = CHANNELS.index("jawOpen"), CHANNELS.index("mouthClose")
