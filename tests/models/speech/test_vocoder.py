@@ -18,6 +18,7 @@ from genstudio.models.speech.analysis.features import PERIODICITY_BANDS, Feature
 from genstudio.models.speech.vocoder import Vocoder  # noqa: E402
 from genstudio.models.speech.vocoder import vocoder as module  # noqa: E402
 from genstudio.models.speech.vocoder.losses import band_periodicity, energy_distance  # noqa: E402
+from genstudio.models.speech.vocoder.metrics import Measures, differences  # noqa: E402
 from genstudio.models.speech.vocoder.network import SourceFilter, VocoderConfig  # noqa: E402
 from genstudio.models.speech.vocoder.source import gate, phase_of, pulses, to_samples  # noqa: E402
 
@@ -170,6 +171,17 @@ def test_pack_and_a_few_steps_of_training(tmp_path: Path) -> None:
     assert main([*quick, "--minutes", "0.03"]) == 0
     assert main([*quick, "--minutes", "0.05", "--resume"]) == 0
     assert Vocoder.load(tmp_path / "out" / "vocoder.safetensors")(features()).shape == (120 * HOP,)
+
+
+def test_differences_are_paired_and_biases_are_distances() -> None:
+    rng = np.random.default_rng(0)
+    level = rng.normal(5, 3, 12)  # utterances differ by far more than the two copies do
+    base = Measures(*[0.0] * 10)
+    theirs = [replace(base, mel=x, aperiodicity_bias=-0.8, cents=np.nan) for x in level]
+    ours = [replace(base, mel=x - 0.1 + 0.01 * rng.normal(), aperiodicity_bias=0.3, cents=np.nan) for x in level]
+    apart = differences(ours, theirs)
+    assert apart["mel"][0] == pytest.approx(-0.1, abs=0.02) and apart["mel"][1] < apart["mel"][2] < 0
+    assert apart["aperiodicity_bias"][0] == pytest.approx(-0.5) and "cents" not in apart
 
 
 def test_missing_pack_is_named(tmp_path: Path) -> None:
