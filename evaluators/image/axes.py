@@ -54,10 +54,11 @@ def versions(pixels: list[NDArray[np.uint8]]) -> dict[str, Groups]:
     return {name: stack([seen(paint(p)) for p in pixels]) for name, paint in ways.items()}
 
 
-def fit_axes(role: str, learned: list[Groups], pictures: Pictures, rows: NDArray[Any]) -> dict[str, Any]:
-    """One regression an axis, on the pictures of `rows`, each in all its versions."""
-    x = {g: np.concatenate([v[g][rows] for v in learned]) for g in learned[0]}
+def fit_axes(role: str, x: dict[str, Groups], pictures: Pictures, rows: NDArray[Any]) -> dict[str, Any]:
+    """One regression an axis, on the pictures of `rows`, each in those of its versions that are `LEARNED`."""
+    learned = [x[v] for v in LEARNED if v in x]
+    part = {g: np.concatenate([v[g][rows] for v in learned]) for g in learned[0]}
     rated = {a: np.tile(getattr(pictures, a)[rows], len(learned)) for a in AXES}
     if role == "score":
-        return {a: fit_both(x, rated[a], backbone.SPACES, *LOOKS[a], SHARE, RIDGE) for a in AXES}
-    return {a: fit(x, rated[a], *PLANS[a]) for a in AXES}
+        return {a: fit_both(part, rated[a], backbone.SPACES, *LOOKS[a], SHARE, RIDGE) for a in AXES}
+    return {a: fit(part, rated[a], *PLANS[a]) for a in AXES}

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from ..measures import bootstrap, ccc, pearson, rmse
 from . import patches
-from .axes import AXES, LEARNED, Groups, fit_axes, read_pictures, stack, versions
+from .axes import AXES, Groups, fit_axes, read_pictures, stack, versions
 from .data import Pictures, clusters, oasis
 
 
@@ -37,8 +37,7 @@ def figures(
             if part is None:
                 dictionary = patches.learn([pixels[i] for i in train], seed)
                 part = {"photo": stack([patches.features(p, dictionary) for p in pixels])}
-            learned = [part[v] for v in LEARNED if v in part]
-            for a, m in fit_axes(role, learned, pictures, train).items():
+            for a, m in fit_axes(role, part, pictures, train).items():
                 for v, groups in part.items():
                     guesses[v][a][test] = m({g: f[test] for g, f in groups.items()})
         guess = guesses["photo"]

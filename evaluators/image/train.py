@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from . import patches
-from .axes import LEARNED, ROLES, fit_axes, read_pictures, stack, versions
+from .axes import ROLES, fit_axes, read_pictures, stack, versions
 from .data import oasis
 from .evaluate import figures
 from .model import ContentAndLook
@@ -39,8 +39,7 @@ def main(argv: list[str] | None = None) -> None:
         if args.role == "score"
         else {"photo": stack([patches.features(p, dictionary) for p in pixels])}
     )
-    learned = [x[v] for v in LEARNED if v in x]
-    models = fit_axes(args.role, learned, pictures, np.arange(len(pixels)))
+    models = fit_axes(args.role, x, pictures, np.arange(len(pixels)))
     found = figures(args.role, x if args.role == "score" else None, pixels, pictures, args.seed)
     config = {"role": args.role, "minutes": round((time.monotonic() - began) / 60, 1), "figures": found}
     looks = {a: m.look if args.role == "score" else m for a, m in models.items()}

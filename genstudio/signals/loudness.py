@@ -32,7 +32,8 @@ def _block_power(x: NDArray[Any], rate: int) -> NDArray[np.float64]:
     """Mean square of the weighted signal in every block of 0.4 s, one each 0.1 s; of the whole when it is shorter."""
     from scipy.signal import lfilter
 
-    mono(x[:1])
+    if x.ndim != 1 or not x.size:
+        mono(x)  # refuses it; the samples are looked at piece by piece
     block, hop = min(round(0.4 * rate), len(x)), round(0.1 * rate)
     start = np.arange(0, len(x) - block + 1, hop)
     ends = np.concatenate([start, start + block])  # where the running sum is looked at

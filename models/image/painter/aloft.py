@@ -60,8 +60,7 @@ def kites(g: Spots) -> None:
 
 def _at(g: Spots, across: float, z: float, up: float) -> np.ndarray:
     """A point across the picture (-1 to 1), at a share of the way from the horizon to the upper edge."""
-    room = g.view.yh / g.view.f  # tangent from the horizon to the upper edge
-    return np.array([across * g.view.camera.u_max * z, g.view.camera.eye + z * room * up, z])
+    return np.array([across * g.view.camera.u_max * z, g.view.up(z, up), z])
 
 
 def wing(p: Prims, at: np.ndarray, width: float, lean: float, first: int) -> None:

@@ -100,14 +100,11 @@ def _ships(g: Spots) -> None:
     if not any(o.size * g.view.f / o.z > 0.12 * g.view.unit for o in afloat):
         spot = g.afloat(g.scene.setting.side * rng.uniform(-0.7, 0.5), rng.uniform(0.12, 0.2))
         if spot is not None:
-            u, z = spot
             kind, share = ("ship", rng.uniform(0.26, 0.4)) if rng.random() < 0.7 else ("boat", rng.uniform(0.2, 0.28))
-            grown = share * (0.15 + 0.85 * k)
-            o = SceneObject(
-                kind, u, z, g.tall(grown, z), yaw=rng.uniform(-0.7, 0.7), variant=int(rng.integers(0, 2)), seed=5
-            )
-            (vessels.ship if kind == "ship" else vessels.boat)(g.stage(o))
-            afloat.append(o)
+            yaw, variant = rng.uniform(-0.7, 0.7), int(rng.integers(0, 2))
+            s = g.lies(kind, *spot, share * (0.15 + 0.85 * k), 5, yaw=yaw, variant=variant)
+            vessels.BUILDERS[kind](s)
+            afloat.append(s.o)
     for o in afloat:
         chance = np.random.default_rng([g.scene.seed, 18, o.seed])
         _ablaze(g, o, chance, come(k, 0.7 * chance.random()), 0.12, 0.34)

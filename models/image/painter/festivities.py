@@ -46,7 +46,6 @@ def _balloons(g: Spots) -> None:
         return
     rng = g.chance(83)
     side = g.scene.setting.side
-    room = g.view.yh / g.view.f  # tangent from the horizon to the upper edge
     n = int(rng.integers(2, 7))
     great = int(rng.integers(n))
     start = rng.uniform(-1, 1)
@@ -58,7 +57,7 @@ def _balloons(g: Spots) -> None:
         h = g.tall(share, z) * come(k, i / n)
         if h <= 0:
             continue
-        sky = g.view.camera.eye + z * room * up - 0.35 * h
+        sky = g.view.up(z, up) - 0.35 * h
         y = max(g.land.ground(u, z), 0)
         o = SceneObject("balloon", u, z, h, state=max(sky - y, 0) / 100, seed=seed)
         vessels.balloon(g.stage(o))

@@ -117,9 +117,7 @@ def crater(s: Stage) -> None:
     y = s.land.ground(s.o.u, s.z) * 0.99
     n = 52
     t = np.arange(n) / n
-    room = max(
-        6.0, (s.view.camera.eye + s.z * (s.view.yh / s.view.f) * 0.98 - y) / size
-    )  # keep the plume inside the picture
+    room = max(6.0, (s.view.up(s.z, 0.98) - y) / size)  # keep the plume inside the picture
     rise = min(15.0, room * 0.8)
     at = np.c_[
         s.x - s.side * size * 10 * t**1.5 + rng.normal(size=n) * size * (0.4 + 3 * t),
@@ -174,7 +172,7 @@ def tornado(s: Stage, strength: float = 1.0) -> None:
     """A funnel from cloud to ground with flying debris. size: width of the foot / z. strength 0..1: faint to solid."""
     p, m, rng = s.prims, s.mood, s.rng
     w = (s.h if s.h < 0.5 else 0.04) * s.z
-    top = s.view.camera.eye + s.z * (s.view.yh / s.view.f) * 1.02
+    top = s.view.up(s.z, 1.02)
     n = 90
     t = np.linspace(0, 1, n) ** 0.9
     sway = w * (1.4 * np.sin(t * 4 + rng.uniform(0, 6)) * (0.3 + t) + s.side * 2.2 * t * t)

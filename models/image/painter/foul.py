@@ -50,7 +50,7 @@ def _litter(g: Spots) -> None:
     great = int(rng.integers(heaps))
     for j in range(heaps):
         depth = 0.06 + (0.26 * (j + rng.random())) / heaps
-        across = float(np.clip(rng.uniform(-0.9, 0.9), -0.9, 0.9))
+        across = rng.uniform(-0.9, 0.9)
         share = (0.26 - 0.62 * depth) * rng.uniform(0.55, 1.1) * (1.35 if j == great else 1.0)
         seed = int(rng.integers(65536))
         spot = g.dry(across, depth, 0.5)

@@ -60,6 +60,10 @@ class View:
         c = self.camera
         return np.array([self.f, self.cx, self.yh, c.eye, c.near, LN_DEPTH, c.u_max, self.unit])
 
+    def up(self, z: float, share: float) -> float:
+        """Height in metres, at a distance, of what stands that share of the way from the horizon to the picture's upper edge."""
+        return self.camera.eye + z * (self.yh / self.f) * share
+
     def project(self, x: float, y: float, z: float) -> tuple[float, float]:
         """Pixel column and row of a world point (metres: right, up, away)."""
         return self.cx + x * self.f / z, self.yh - (y - self.camera.eye) * self.f / z

@@ -52,10 +52,10 @@ class Recast:
         old, new = {"articulation": UNTOLD} | json.loads(learned), json.loads(to_text())
         self.same = old == new
         self._speech = np.array([new["articulation"][e] / old["articulation"][e] - 1 for e in EKMAN], np.float32)
-        self._old, self._new, self._change = {}, {}, {}
-        for mirrored in (False, True):
-            known, wanted = (np.stack([_posed(x, name, mirrored) for name in EKMAN]) for x in (old, new))
-            self._old[mirrored], self._new[mirrored], self._change[mirrored] = known, wanted, wanted - known
+        self._old, self._new = (
+            {mirrored: np.stack([_posed(x, name, mirrored) for name in EKMAN]) for mirrored in (False, True)}
+            for x in (old, new)
+        )
 
     def __call__(self, values: F32, weights: F32, gain: F32, mirrored: bool) -> F32:
         """values float32 [frames, 62]; weights [frames, 7] over the canonical seven, gain [frames]: the emotion asked for."""
@@ -67,18 +67,16 @@ class Recast:
         share = np.zeros_like(weights)
         share[:, FELT] = weights[:, FELT] / np.maximum(felt, 1e-6)[:, None]
         upper = FACE & ~MOUTH
-        learned = share @ self._old[mirrored]
+        learned, present = share @ self._old[mirrored], share @ self._new[mirrored]
         size = np.maximum((learned[:, upper] ** 2).sum(axis=1), 1e-6)
         amount = ((values[:, upper] * learned[:, upper]).sum(axis=1) / size).clip(0, MOST * felt * gain)
-        change = amount[:, None] * (share @ self._change[mirrored])
+        change = amount[:, None] * (present - learned)
         x = (1 - lip_gap(values) / MEETING).clip(0, 1)
         meeting = x * x * (3 - 2 * x)
         change *= np.where(MOUTH, MOUTH_SHARE, 1) * (1 - OPENERS * meeting[:, None])
         change[:, _EYE_PITCH] -= EYES_HOLD * change[:, [_PITCH]]
-        present = amount[:, None] * (share @ self._new[mirrored]) * upper
-        least = np.where(
-            FACE, np.minimum(values, present), -np.inf
-        )  # what shrinks goes to the present recipe and no further
+        # what shrinks goes to the present recipe and no further, of the mouth to rest
+        least = np.where(FACE, np.minimum(values, amount[:, None] * present * upper), -np.inf)
         return np.asarray(np.maximum(values + change, least), np.float32)
 
 
