@@ -9,7 +9,7 @@ import numpy as np
 
 from ..scene import SceneObject
 from . import fire, vessels
-from .figures import person
+from .figures import person, raise_arm
 from .grounds import barricade
 from .ramps import come, ramp
 from .spots import Spots
@@ -168,20 +168,18 @@ def _uproar(g: Spots) -> None:
             continue
         s = g.stage(SceneObject("person", u, z, tall, style=1, variant=1, seed=seed))
         person(s)
-        _arm(g, s.foot, tall, torch, seed)
+        way = 1 if seed % 2 else -1
+        hand = raise_arm(g.p, s.foot, tall, way)
+        if torch:
+            _torch(g, hand, way, tall, seed)
 
 
-def _arm(g: Spots, foot: np.ndarray, tall: float, torch: bool, seed: int) -> None:
-    """An arm thrown up, with a torch or a fist."""
-    way = 1 if seed % 2 else -1
-    shoulder, hand = foot + [way * 0.11 * tall, 0.77 * tall, -0.02], foot + [way * 0.24 * tall, 1.06 * tall, -0.05]
-    coat = np.array([0.05, 0.04, 0.05])
-    g.p.seg(shoulder, 0.042 * tall, hand, 0.026 * tall, coat, WALL)
-    if torch:
-        tip = hand + [way * 0.03 * tall, 0.2 * tall, 0]
-        g.p.seg(hand, 0.014 * tall, tip, 0.018 * tall, coat, WALL)
-        fire.flames(g.p, np.random.default_rng(seed), tip, 0.16 * tall, 16)
-        g.p.lamp(tip[0], tip[1], tip[2] - 0.3, FLAME * 0.7, 1.6)
+def _torch(g: Spots, hand: np.ndarray, way: int, tall: float, seed: int) -> None:
+    """A burning torch in a raised hand."""
+    tip = hand + [way * 0.03 * tall, 0.2 * tall, 0]
+    g.p.seg(hand, 0.014 * tall, tip, 0.018 * tall, np.array([0.05, 0.04, 0.05]), WALL)
+    fire.flames(g.p, np.random.default_rng(seed), tip, 0.16 * tall, 16)
+    g.p.lamp(tip[0], tip[1], tip[2] - 0.3, FLAME * 0.7, 1.6)
 
 
 PARTS: Final = (_burning, _ships, _houses, _uproar)

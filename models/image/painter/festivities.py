@@ -3,6 +3,7 @@ from nothing."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -66,15 +67,23 @@ def _balloons(g: Spots) -> None:
 def _bunting(g: Spots) -> None:
     """Strings of flags across a street, or between poles on open ground."""
     k = ramp(g.m["people"], 0.55, 1.0) * ramp(g.m["flowers"], 0.4, 0.8)
-    town = g.scene.setting.town > 0.5
     if k < 0.03 or g.scene.setting.shade > 0.5 or g.scene.setting.big_water > 0.5:
         return
-    rng = g.chance(91)
+    for a, b, top, start in strings(g, g.chance(91)):
+        pennants(g.p, a, b, top * 0.28, top * 0.17 * k, start)
+
+
+def strings(
+    g: Spots, rng: np.random.Generator, grown: float = 1.0
+) -> Iterator[tuple[np.ndarray, np.ndarray, float, int]]:
+    """What may be hung with things: across a street from house to house, else between poles, which it sets up. Gives both ends,
+    their height above the ground in metres, and a first colour, 0 to 5; grown: the poles' share of their height."""
+    town = g.scene.setting.town > 0.5
     first, shift = rng.uniform(0.08, 0.14), rng.uniform(-0.5, 0.5)
     for string in range(int(rng.integers(2, 5) if town else rng.integers(1, 4))):
-        turn, start = rng.uniform(-0.2, 0.2), int(rng.integers(6))
+        turn, colour = rng.uniform(-0.2, 0.2), int(rng.integers(6))
         z = g.view.camera.z(first + rng.uniform(0.045, 0.07) * string)
-        top = g.tall(rng.uniform(0.27, 0.36) + 0.05 * string if town else rng.uniform(0.16, 0.24), z)
+        top = g.tall(rng.uniform(0.27, 0.36) + 0.05 * string if town else grown * rng.uniform(0.16, 0.24), z)
         half = g.half * z * (1.0 if town else rng.uniform(0.4, 0.7))
         middle = g.middle * z + (0.0 if town else shift * half)
         ends = [np.array([middle + q * half, 0, z * (1 + q * turn)]) for q in (-1, 1)]
@@ -82,17 +91,30 @@ def _bunting(g: Spots) -> None:
             e[1] = max(g.land.ground(e[0] / e[2], e[2]), 0) + top
             if not town:
                 g.p.seg(e - [0, top, 0], top * 0.016, e, top * 0.012, paint_of("6c5848"))
-        pennants(g.p, ends[0], ends[1], top * 0.28, top * 0.17 * k, start)
+        yield ends[0], ends[1], top, colour
+
+
+def hang(a: np.ndarray, b: np.ndarray, sag: float, n: int) -> np.ndarray:
+    """[n + 1, 3] points along a string from a to b that sags by `sag` metres."""
+    t = np.linspace(0, 1, n + 1)[:, None]
+    return a * (1 - t) + b * t - np.array([0, sag, 0]) * (4 * t * (1 - t))
 
 
 def _petals(g: Spots) -> None:
-    """Blossom in the wind."""
+    """Blossom in the wind: gusts that cross the picture in curves, and some of it everywhere."""
     k = ramp(g.m["blossom"] * g.m["wind"], 0.12, 0.5)
     if k < 0.03:
         return
     rng = g.chance(97)
     n = 240
-    across, up, near = rng.random(n) * 2 - 1, rng.random(n), rng.random(n)
+    gust, along, near = rng.integers(0, 3, n), rng.random(n), rng.random(n)
+    start, slope, bend = rng.uniform(0.1, 0.9, 3), rng.uniform(-0.6, 0.6, 3), rng.uniform(-0.35, 0.35, 3)
+    middle, wide = rng.uniform(-0.5, 0.5, 3), rng.uniform(0.35, 0.9, 3)
+    t = along * 2 - 1
+    up = start[gust] + slope[gust] * t / 2 + bend[gust] * t * t + rng.normal(size=n) * 0.07
+    across = middle[gust] + wide[gust] * t
+    stray = rng.random(n) < 0.25
+    across, up = np.where(stray, rng.random(n) * 2 - 1, across), np.where(stray, rng.random(n), up)
     z = g.view.near * (1.6 + 6 * near)
     at = np.c_[across * g.view.camera.u_max * z, g.view.camera.eye + z * (0.5 * up - 0.2), z]
     colours = np.stack([g.m[c] for c in ("blossom_tint", "blossom_light", "petal", "petal_b", "petal_c")])
@@ -105,8 +127,7 @@ def _petals(g: Spots) -> None:
 def pennants(p: Prims, a: np.ndarray, b: np.ndarray, sag: float, drop: float, start: int) -> None:
     """A string of flags from a to b, sagging by `sag` metres; a flag hangs down by `drop`; start: the first one's colour."""
     n = 22
-    t = np.linspace(0, 1, n + 1)[:, None]
-    line = a * (1 - t) + b * t - np.array([0, sag, 0]) * (4 * t * (1 - t))
+    line = hang(a, b, sag, n)
     p.segs(line[:-1], sag * 0.018, line[1:], sag * 0.018, paint_of("4c4440"))
     left, right = line[:-1] * 0.88 + line[1:] * 0.12, line[:-1] * 0.12 + line[1:] * 0.88
     tip = (left + right) / 2 - np.array([0, drop, 0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from .primitives import Prims
 from .stage import Stage, paint_of
 from .view import WALL
 
@@ -95,6 +96,13 @@ def person(s: Stage) -> None:
         c = s.dull(m["cloth"]) if not accent else s.dull(m["petal_b"])
         p.seg(at(-0.05, 0.815), 0.030 * h, at(0.07, 0.815, -0.03), 0.030 * h, c, WALL)
     p.shadow((s.x - 0.12 * h, 0, s.z), (s.x + 0.12 * h, 0, s.z), h * 0.9, s.y)
+
+
+def raise_arm(p: Prims, foot: np.ndarray, tall: float, way: int) -> np.ndarray:
+    """An arm thrown up by a person of `tall` metres who stands at `foot`, to the right (way 1) or left (-1). Returns the hand."""
+    shoulder, hand = foot + [way * 0.11 * tall, 0.77 * tall, -0.02], foot + [way * 0.24 * tall, 1.06 * tall, -0.05]
+    p.seg(shoulder, 0.042 * tall, hand, 0.026 * tall, np.array([0.05, 0.04, 0.05]), WALL)
+    return hand
 
 
 def _beast(

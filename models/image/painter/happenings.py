@@ -1,12 +1,12 @@
-"""What a mood brings along, wherever it is: see `burning`, `foul`, `forsaken`, `festivities` and `aloft`. Place and chance are
-fixed by the scene's seed; size and number grow smoothly with the mood's numbers, from nothing."""
+"""What a mood brings along, wherever it is: see `burning`, `foul`, `forsaken`, `festivities`, `aloft`, `revels`, `struck`.
+Place and chance are fixed by the scene's seed; size and number grow smoothly with the mood's numbers, from nothing."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from ..scene import Mood, Scene
-from . import aloft, burning, festivities, forsaken, foul
+from . import aloft, burning, festivities, forsaken, foul, revels, struck
 from .hour import adapt
 from .primitives import Prims
 from .spots import Spots
@@ -17,7 +17,15 @@ from .view import View
 def add(p: Prims, scene: Scene, m: Mood, land: Land, view: View, snow: float) -> None:
     """Adds everything that the mood's numbers call for."""
     g = Spots(p, scene, m, land, view, snow)
-    for part in (*burning.PARTS, *forsaken.PARTS, *foul.PARTS, *festivities.PARTS, *aloft.PARTS):
+    for part in (
+        *burning.PARTS,
+        *forsaken.PARTS,
+        *foul.PARTS,
+        *festivities.PARTS,
+        *aloft.PARTS,
+        *revels.PARTS,
+        *struck.PARTS,
+    ):
         part(g)
 
 

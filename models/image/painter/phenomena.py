@@ -1,10 +1,8 @@
-"""What appears in the sky: rainbow, lightning, fireworks, aurora, moon, birds. All take the sky as float32 [rows,
-width, 3] and change it.
-"""
+"""What appears in the sky: rainbow, lightning, aurora, moon, birds; `fireworks` have a room of their own. All take the sky as
+float32 [rows, width, 3] and change it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from itertools import pairwise
 
 import cv2
@@ -12,11 +10,11 @@ import numpy as np
 
 from ..scene import Mood, Scene
 from ..scene.colour import from_hex
+from . import fireworks
 from .noise import field
+from .ramps import flash, ramp
 from .sky import Sky, disc
 from .view import View
-
-SPARKS = np.array([(1.5, 0.35, 0.2), (1.5, 1.1, 0.35), (0.4, 0.8, 1.6), (1.3, 0.4, 1.2), (0.5, 1.4, 0.6)])
 
 
 def strength(scene: Scene, kind: str, base: float = 0.0) -> float:
@@ -30,7 +28,7 @@ def draw(sky: Sky, scene: Scene, mood: Mood, view: View, when: float = 0.0) -> N
     for o in scene.objects:
         if o.kind == "moon":
             x, y = view.cx + o.u * view.f, view.yh * (1 - min(o.state, 0.95)) if o.state else view.yh * 0.4
-            _halo(sky.light, (x, y), view.unit * 0.16, mood["glow"] * 0.35 * o.size)
+            halo(sky.light, (x, y), view.unit * 0.16, mood["glow"] * 0.35 * o.size)
             disc(
                 sky.light, sky.clear, (x, y), view.unit * 0.026 * (0.6 + 0.4 * o.size), from_hex("f4f0dc") * 1.25, True
             )
@@ -39,26 +37,11 @@ def draw(sky: Sky, scene: Scene, mood: Mood, view: View, when: float = 0.0) -> N
     if (k := strength(scene, "rainbow", mood["rainbow"])) > 0.05:
         rainbow(sky, view, scene.setting.side, k)
     if (k := strength(scene, "lightning", mood["lightning"])) > 0.15:
-        lightning(sky, scene, view, k * _flash(when), rng)
-    tokens = [o for o in scene.objects if o.kind == "fireworks"]
-    if tokens:
-        fireworks(
-            sky.light,
-            np.random.default_rng(scene.seed + 4),
-            view,
-            [(o.u, 0.0, o.size) for o in tokens] * (3 if len(tokens) < 3 else 1),
-        )
-    elif mood["fireworks"] > 0.15 and mood["night"] > 0.35 and scene.setting.shade < 0.5:
-        k = min(1.0, (mood["fireworks"] - 0.15) * 1.6, (mood["night"] - 0.35) * 4)
-        fireworks(sky.light, rng, view, [(None, 0.0, 1.15 * k)] * 6)
+        lightning(sky, scene, view, k * flash(when), rng)
+    fireworks.draw(sky.light, scene, mood, view, when)
 
 
-def _flash(when: float) -> float:
-    """1 at the start; then dark, but for two quick strokes every three seconds."""
-    return float(max(np.exp(-6 * (when % 3)), 0.7 * np.exp(-9 * ((when - 0.25) % 3))))
-
-
-def _halo(sky: np.ndarray, at: tuple[float, float], radius: float, colour: np.ndarray) -> None:
+def halo(sky: np.ndarray, at: tuple[float, float], radius: float, colour: np.ndarray) -> None:
     yy, xx = np.ogrid[: sky.shape[0], : sky.shape[1]]
     r2 = ((xx - at[0]) ** 2 + (yy - at[1]) ** 2).astype(np.float32) / np.float32(radius**2)
     sky += (1 / (1 + 4 * r2) ** 1.5)[..., None] * colour.astype(np.float32)
@@ -103,54 +86,26 @@ def _bolt(
 
 
 def lightning(sky: Sky, scene: Scene, view: View, amount: float, rng: np.random.Generator) -> None:
-    """A forked bolt with its glow in the clouds."""
+    """Forked bolts with their glow in the clouds: the scene's own, or up to three, one after the other as the amount rises."""
     h, w = sky.light.shape[:2]
     n = view.unit
-    canvas = np.zeros((h, w), np.uint8)
+    b = np.zeros((h, w), np.float32)
     tokens = [o for o in scene.objects if o.kind == "lightning"]
-    places = [view.cx + o.u * view.f for o in tokens] or [w / 2 + n * scene.setting.side * rng.uniform(0.12, 0.32)]
-    for x0 in places:
-        _bolt(canvas, (x0, -5.0), (x0 + rng.normal() * n * 0.08, view.yh * 0.98), 2.6 * n / 1024 + 0.5, rng)
-    b = canvas.astype(np.float32) / 255
+    side = scene.setting.side
+    places = [(view.cx + o.u * view.f, 1.0) for o in tokens] or [
+        (w / 2 + n * side * rng.uniform(0.12, 0.32), 1.0),
+        (w / 2 - n * side * rng.uniform(0.05, 0.42), ramp(amount, 0.35, 0.8)),
+        (w / 2 + n * side * rng.uniform(-0.1, 0.46), ramp(amount, 0.6, 1.0)),
+    ]
+    for x0, come in places:
+        bolt = np.zeros((h, w), np.uint8)
+        _bolt(bolt, (x0, -5.0), (x0 + rng.normal() * n * 0.08, view.yh * 0.98), 3.4 * n / 1024 + 0.5, rng)
+        b = np.maximum(b, bolt.astype(np.float32) * (come / 255))
     glow = cv2.GaussianBlur(b, (0, 0), n / 110) * 1.2
     small = cv2.resize(b, (max(1, w // 8), max(1, h // 8)), interpolation=cv2.INTER_AREA)
     glow += cv2.resize(cv2.GaussianBlur(small, (0, 0), n / 144), (w, h)) * 1.2
     k = min(1.0, amount * 1.4)
     sky.light += (k * np.maximum(b * 2.2, np.minimum(glow, 0.30)))[..., None] * np.array([0.85, 0.85, 1.1], np.float32)
-
-
-def fireworks(
-    sky: np.ndarray, rng: np.random.Generator, view: View, bursts: Sequence[tuple[float | None, float, float]]
-) -> None:
-    """Bursts of falling sparks. bursts: (u or None, unused, strength)."""
-    w = sky.shape[1]
-    n = view.unit
-    layer = np.zeros_like(sky)
-    for u, _, amount in bursts:
-        x = rng.uniform(0.12, 0.88) * w if u is None else view.cx + (u + rng.normal() * 0.10) * view.f
-        centre = np.array([x, rng.uniform(0.12, 0.62) * view.yh])
-        radius = n * rng.uniform(0.06, 0.16)
-        colour = SPARKS[int(rng.integers(0, len(SPARKS)))]
-        second = SPARKS[int(rng.integers(0, len(SPARKS)))]
-        count = int(rng.integers(34, 60))
-        steps = np.linspace(0.12, 1, 9)
-        for i in range(count):
-            a = i * 2 * np.pi / count + rng.normal() * 0.05
-            r = radius * rng.uniform(0.75, 1.05) * (0.5 if i % 3 == 0 else 1)
-            pts = centre + np.outer(steps, [np.cos(a) * r, np.sin(a) * r]) + np.outer(steps**2, [0, radius * 0.28])
-            hue = second if i % 3 == 0 else colour
-            for k in range(8):
-                v = hue * (0.35 + 0.65 * k / 8) * amount
-                cv2.line(
-                    layer,
-                    tuple(map(int, pts[k])),
-                    tuple(map(int, pts[k + 1])),
-                    tuple(map(float, v)),
-                    max(1, int(n / 620)),
-                    cv2.LINE_AA,
-                )
-        _halo(layer, (float(centre[0]), float(centre[1])), radius * 1.1, colour * 0.14 * amount)
-    sky += layer + cv2.GaussianBlur(layer, (0, 0), n / 150) * 0.8
 
 
 def aurora(sky: Sky, view: View, scene: Scene, mood: Mood, amount: float) -> None:

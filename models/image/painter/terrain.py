@@ -163,7 +163,7 @@ class Land:
     """Heights and materials of a scene in a mood, on a fine frustum grid; `ground(u, z)` reads the height in metres."""
 
     def __init__(self, scene: Scene, mood: Mood, view: View, sun: np.ndarray, when: float = 0.0) -> None:
-        self.view, self.seed = view, scene.seed % 1000
+        self.view, self.seed, self.when = view, scene.seed % 1000, when
         nz, nc = ROWS, int(max(view.width, view.height) * 0.75)
         self.shape = (nz, nc)
         place = scene.setting

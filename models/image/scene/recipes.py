@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 from functools import cache
 from typing import Final
@@ -72,8 +73,9 @@ def mood_for(
     w = weights(v, a, d, categories)
     tables = _table()[2]
     out = np.zeros(VECTOR)
-    for i, table in enumerate(tables):
-        k = variant if variant is not None else int(np.random.default_rng([seed, i]).integers(len(table)))
+    for i, (name, table) in enumerate(zip(ANCHORS, tables, strict=True)):
+        own = zlib.crc32(name.encode())  # by name: another anchor leaves the others' choice as it is
+        k = variant if variant is not None else int(np.random.default_rng([seed, own]).integers(len(table)))
         out += w[i] * table[k % len(table)]
     if jitter > 0:
         noise = np.random.default_rng([seed, 999]).normal(size=VECTOR).clip(-2, 2)

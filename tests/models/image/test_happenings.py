@@ -33,6 +33,8 @@ BRINGS = {
     "petals": {"blossom": 1.0, "wind": 0.8},
     "fireworks": {"fireworks": 1.0, "night": 1.0},
     "flood": {"rain": 1.0, "leaves": 0.0},
+    "feast": {"fireworks": 1.0, "night": 1.0, "people": 1.0},
+    "thunderstorm": {"lightning": 1.0},
 }
 TOWN = {  # what moods do to streets
     "crowd and burning houses": {"fire": 1.0},
@@ -77,7 +79,7 @@ def test_wind_fills_the_sky_where_people_are_glad(flying, monkeypatch):
     assert not changed["glad"].any()
 
 
-@pytest.mark.parametrize("thing", ["fire", "litter", "graves", "balloons", "tornado"])
+@pytest.mark.parametrize("thing", ["fire", "litter", "graves", "balloons", "tornado", "feast", "thunderstorm"])
 def test_grows_from_nothing(thing):
     """Steps of a tenth: none is the whole of the change."""
     steps = []
@@ -86,6 +88,36 @@ def test_grows_from_nothing(thing):
         steps.append(render(place(mood), 96, 96).image)
     jumps = [float(np.abs(b - a).mean()) for a, b in pairwise(steps)]
     assert max(jumps) < 0.5 * sum(jumps)
+
+
+def test_people_come_to_fireworks_by_night_and_not_in_the_rain():
+    crowd = {k: footprint(place(BRINGS["feast"] | m)).sum() for k, m in (("dry", {}), ("wet", {"rain": 1.0}))}
+    assert crowd["dry"] > 10 and crowd["wet"] == 0
+    for missing in ("fireworks", "night", "people"):
+        assert footprint(place(BRINGS["feast"] | {missing: 0.0})).sum() == 0
+
+
+def test_more_bolts_as_the_storm_rises():
+    sky = [render(place({"lightning": k}), 96, 96).image[:40] for k in (0.0, 0.4, 1.0)]
+    struck = [float((np.abs(s - sky[0]).max(2) > 0.15).mean()) for s in sky]
+    assert struck[2] > 1.5 * struck[1] > 0
+
+
+@pytest.mark.parametrize(
+    ("thing", "setting"), [({"fireworks": 1.0, "night": 1.0}, {}), ({"lightning": 1.0}, {"shade": 1.0})]
+)
+def test_bursts_and_bolts_come_and_go(thing, setting):
+    without = {k: 0.0 for k in thing if k != "night"}
+    shows = []
+    for t in (0.0, 0.0, 1.4):
+        pair = [render(place(m, **setting), 96, 96, when=t).image for m in (thing, thing | without)]
+        shows.append(float(np.abs(pair[0] - pair[1])[:48].mean()))
+    assert shows[0] == shows[1] > 2 * shows[2]
+
+
+def test_storms_come_down_into_woods():
+    assert footprint(place({"lightning": 1.0}, shade=1.0)).sum() > 3
+    assert footprint(place({"lightning": 1.0})).sum() == 0 == footprint(place({}, shade=1.0)).sum()
 
 
 def street(mood: dict[str, float], seed: int = 11) -> Scene:
@@ -126,7 +158,7 @@ def test_towns_and_seas_have_their_own(here, thing):
     assert any((a != b).mean() > 0.01 for a, b in pairwise(changed))
 
 
-@pytest.mark.parametrize("thing", ["fire", "litter", "graves", "balloons", "flower beds"])
+@pytest.mark.parametrize("thing", ["fire", "litter", "graves", "balloons", "flower beds", "feast", "petals"])
 def test_arrangements_differ_between_seeds(thing):
     marks = [footprint(replace(place(BRINGS[thing]), seed=s)).ravel() for s in range(6)]
     apart = [np.abs(a - b).sum() / (a + b).sum() for i, a in enumerate(marks) for b in marks[i + 1 :]]

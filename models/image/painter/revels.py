@@ -1,0 +1,77 @@
+"""A feast by night: people who have come to see the fireworks, arms up, under strings of lamps."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+
+from ..scene import SceneObject
+from . import fireworks
+from .festivities import hang, strings
+from .figures import person, raise_arm
+from .ramps import come, ramp
+from .spots import Spots
+from .stage import paint_of
+from .view import WALL
+
+GLOBES: Final = np.array([(1.0, 0.62, 0.24), (1.0, 0.36, 0.2), (1.0, 0.82, 0.4), (0.45, 0.75, 1.0)])
+
+
+def _share(g: Spots) -> float:
+    """How much of a feast it is, 0 to 1: a display in the sky and people about."""
+    return fireworks.amount(g.m) * ramp(g.m["people"], 0.45, 0.85) * (1 - ramp(g.m["rain"], 0.2, 0.6))
+
+
+def _spectators(g: Spots) -> None:
+    """A crowd in the foreground that looks up; half of the arms are raised."""
+    k = _share(g)
+    if k < 0.03:
+        return
+    rng = g.chance(111)
+    n, middle, wide = int(rng.integers(9, 20)), rng.uniform(-0.3, 0.3), rng.uniform(0.45, 0.85)
+    order = rng.permutation(n) / n
+    for i in range(n):
+        u, z = g.at(middle + wide * (rng.random() * 2 - 1), rng.uniform(0.07, 0.17))
+        seed, arms = int(rng.integers(65536)), int(rng.integers(0, 3))
+        tall = g.tall(rng.uniform(0.17, 0.2), g.view.camera.z(0.1)) * come(k, order[i]) ** 0.35
+        if tall <= 0.2 or g.land.wet(u, z):
+            continue
+        s = g.stage(SceneObject("person", u, z, tall, style=1, seed=seed))
+        person(s)
+        for way in (1, -1)[:arms]:
+            raise_arm(g.p, s.foot, tall, way if seed % 2 else -way)
+
+
+def _lamps(g: Spots) -> None:
+    """Coloured globes on strings, from house to house, from pole to pole, from tree to tree."""
+    k = _share(g)
+    if k < 0.1 or g.scene.setting.big_water > 0.5:
+        return
+    rng = g.chance(113)
+    for a, b, top, colour in strings(g, rng, ramp(k, 0.1, 0.45)):
+        line = hang(a, b, top * 0.3, 14)
+        thin = g.tall(0.0015, float(a[2]))
+        g.p.segs(line[:-1], thin, line[1:], thin, paint_of("2c2830"))
+        globes = line[1:-1] - [0, top * 0.03, 0]
+        which = (np.arange(len(globes)) + colour) % len(GLOBES)
+        keep = rng.permutation(len(globes)) < np.ceil(k * len(globes))
+        for share, bright in ((0.008, 1.4), (0.02, 0.14)):
+            g.p.dabs(
+                globes[keep],
+                g.tall(share, float(a[2])) * (0.4 + 0.6 * k),
+                1,
+                0,
+                GLOBES[which[keep]],
+                [0, 0, -1],
+                WALL,
+                bright,
+                0,
+                1,
+                0,
+            )
+        for j in (2, 6, 10):
+            g.p.lamp(*(globes[j] - [0, 0.1 * top, 0.2 * top]), GLOBES[which[j]] * 0.9 * k, top * 1.1)
+
+
+PARTS: Final = (_spectators, _lamps)

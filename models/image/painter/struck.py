@@ -1,0 +1,62 @@
+"""Lightning that strikes near: under trees, where little of the sky is to be seen, a storm comes down to the ground."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Final
+
+import numpy as np
+
+from . import fire
+from .ramps import come, flash, ramp
+from .spots import Spots
+from .view import WALL
+
+BOLT: Final = np.array([0.86, 0.86, 1.1])
+
+
+def zigzag(a: np.ndarray, b: np.ndarray, rng: np.random.Generator, folds: int = 5, wild: float = 0.13) -> np.ndarray:
+    """[2 ** folds + 1, 3] points from a to b, each middle thrown aside by a share of the length that halves with every fold."""
+    points, spread = [a, b], wild * float(np.linalg.norm(b - a))
+    for _ in range(folds):
+        out = [points[0]]
+        for p, q in pairwise(points):
+            out += [(p + q) / 2 + rng.normal(size=3) * spread * np.array([1, 0.35, 0]), q]
+        points, spread = out, spread * 0.52
+    return np.array(points)
+
+
+def _strikes(g: Spots) -> None:
+    """Bolts into the wood, branches that die out in the air, light on the trunks, fire where they hit."""
+    k = ramp(g.m["lightning"], 0.2, 0.9) * ramp(g.scene.setting.shade, 0.3, 0.7)
+    lit = flash(g.land.when)
+    if k < 0.03:
+        return
+    rng = g.chance(121)
+    n, start = int(rng.integers(2, 4)), rng.uniform(-0.8, 0.8)
+    for i in range(n):
+        seed, across = int(rng.integers(1 << 30)), (start + 1.1 * i + 1) % 2 - 1
+        spot, grown = g.dry(across * 0.85, rng.uniform(0.14, 0.3)), come(k, 0.7 * i / n)
+        if spot is None or grown <= 0:
+            continue
+        own, foot = np.random.default_rng(seed), g.foot(*spot)
+        z = float(foot[2])
+        top = np.array([foot[0] + own.normal() * g.tall(0.08, z), g.view.up(z, 1.1), z])
+        line = zigzag(top, foot, own)
+        for at in (9, 15, 21):
+            end = line[at] + np.array([own.normal() * g.tall(0.13, z), -g.tall(own.uniform(0.08, 0.2), z), 0])
+            _bright(g, zigzag(line[at], end, own, 4), g.tall(0.0016, z) * grown, lit)
+        _bright(g, line, g.tall(0.0042, z) * grown, lit)
+        g.p.lamp(foot[0], foot[1] + g.tall(0.14, z), z - g.tall(0.05, z), BOLT * 2.2 * grown * lit, g.tall(0.7, z))
+        fire.flames(g.p, own, foot, g.tall(0.08, z) * grown, 30)
+
+
+def _bright(g: Spots, line: np.ndarray, wide: float, lit: float) -> None:
+    if lit < 0.05:
+        return
+    g.p.segs(line[:-1], wide * lit, line[1:], wide * lit, BOLT * 1.6, WALL, 1.6)
+    at = line[::2]
+    g.p.puffs(at, wide * 9, 1.0, BOLT, 0.05 * lit, np.arange(len(at)))
+
+
+PARTS: Final = (_strikes,)
