@@ -20,7 +20,7 @@ SUFFIXES = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v")
 
 @dataclass(frozen=True)
 class VideoInfo:
-    """What a video holds. frames may be an estimate."""
+    """What a video holds. frames may be an estimate; width and height are as stored, before a rotation noted beside them."""
 
     width: int
     height: int
@@ -51,7 +51,7 @@ def probe(path: Path | str) -> VideoInfo:
 
 
 def read_frames(path: Path | str, every: int = 1, limit: int | None = None) -> Iterator[U8]:
-    """Every `every`-th frame as uint8 [height, width, 3] RGB, at most `limit` of them. Raises MediaError."""
+    """Every `every`-th frame as uint8 [height, width, 3] RGB, upright, at most `limit` of them. Raises MediaError."""
     return (frame for _, frame in timed_frames(path, every, limit))
 
 
@@ -70,7 +70,11 @@ def timed_frames(path: Path | str, every: int = 1, limit: int | None = None) -> 
                 if i % every:
                     continue
                 seconds = i / fps if frame.time is None else float(frame.time)
-                yield seconds, np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
+                pixels = np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
+                turns = (
+                    round(frame.rotation / 90) % 4
+                )  # phones store sideways and note how to turn it, counter-clockwise
+                yield seconds, np.ascontiguousarray(np.rot90(pixels, turns)) if turns else pixels
                 given += 1
                 if limit is not None and given >= limit:
                     return

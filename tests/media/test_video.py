@@ -40,3 +40,22 @@ def test_bad_videos(tmp_path):
     with pytest.raises(MediaError, match="cannot be read"):
         probe(tmp_path / "no.mp4")
     assert [p.name for p in tmp_path.iterdir()] == ["no.mp4"]
+
+
+def test_a_video_that_a_phone_stored_sideways_is_read_upright(tmp_path):
+    import av
+
+    upright = np.zeros((96, 64, 3), np.uint8)
+    upright[:48] = (200, 0, 0)
+    stored = np.rot90(upright, 1)  # the player has to turn it clockwise
+    path = tmp_path / "phone.mp4"
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = stored.shape[1], stored.shape[0], "yuv420p"
+        stream.set_display_rotation(-90)
+        for _ in range(3):
+            out.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(stored), format="rgb24")))
+        out.mux(stream.encode(None))
+    frame = next(iter(read_frames(path)))
+    assert frame.shape == upright.shape
+    assert frame[20, 32, 0] > 120 > 60 > frame[80, 32, 0]
