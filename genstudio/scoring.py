@@ -84,7 +84,7 @@ def stride(count: int) -> int:
 
 
 def kind_of(path: Path | str) -> str:
-    """'image', 'audio', 'video' or 'text', by suffix and then by content. Raises MediaError."""
+    """'image', 'audio', 'video' or 'text', by suffix; a video without pictures is audio. Raises MediaError."""
     path = Path(path)
     if not path.is_file():
         raise MediaError(f"there is no file '{path}'")
@@ -98,7 +98,7 @@ def kind_of(path: Path | str) -> str:
     if suffix in audio.SUFFIXES:
         return "audio"
     if suffix in video.SUFFIXES:
-        return "video"
+        return "audio" if video.sound_alone(path) else "video"
     valid = ", ".join((*image.SUFFIXES, *audio.SUFFIXES, *video.SUFFIXES, *_TEXT_SUFFIXES))
     raise MediaError(f"'{path.name}' is of an unknown kind; valid: {valid}")
 

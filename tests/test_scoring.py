@@ -23,6 +23,22 @@ def test_kinds_are_found_and_bad_files_said_plainly(tmp_path):
         evaluate_file(tmp_path / "a.wav", modality="smell")
 
 
+def test_a_recording_in_a_video_container_is_read_as_a_voice(tmp_path, monkeypatch):
+    import av
+
+    use_small_engines(monkeypatch)
+    path = tmp_path / "voice.webm"  # what browsers record
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libopus", rate=48_000, layout="mono")
+        tone = (0.3 * np.sin(np.arange(48_000) / 20)).astype(np.float32)
+        frame = av.AudioFrame.from_ndarray(tone[None], format="flt", layout="mono")
+        frame.sample_rate = 48_000
+        out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
+    assert kind_of(path) == "audio"
+    assert [r.modality for r in evaluate_file(path)] == ["speech"]
+
+
 def test_a_text_file_named_png_is_no_picture(tmp_path, monkeypatch):
     use_small_engines(monkeypatch)
     (tmp_path / "a.png").write_text("I am text")

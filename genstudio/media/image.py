@@ -21,7 +21,7 @@ def read_image(path: Path | str, max_side: int = _WORKING_SIDE) -> U8:
     """Decode to uint8 [height, width, 3] RGB: EXIF rotation applied, CMYK and palettes converted, alpha laid on white.
 
     Pictures larger than `max_side` are reduced to it. Raises MediaError in one line when the file is missing, is no
-    image, or has a side outside 16..12000 pixels.
+    image, has a side outside 16..12000 pixels or one more than 128 times the other.
     """
     import numpy as np
     from PIL import Image, ImageOps, UnidentifiedImageError
@@ -37,6 +37,11 @@ def read_image(path: Path | str, max_side: int = _WORKING_SIDE) -> U8:
                 if min(width, height) < MIN_IMAGE_SIDE or max(width, height) > MAX_IMAGE_SIDE:
                     raise MediaError(
                         f"'{path.name}' is {width} x {height} pixels; sides of {MIN_IMAGE_SIDE} to {MAX_IMAGE_SIDE} are taken"
+                    )
+                if max(width, height) * MIN_IMAGE_SIDE > _WORKING_SIDE * min(width, height):
+                    raise MediaError(
+                        f"'{path.name}' is {width} x {height} pixels; the longer side may be "
+                        f"{_WORKING_SIDE // MIN_IMAGE_SIDE} times the shorter one at most"
                     )
                 opened.draft("RGB", (max_side, max_side))
                 image = ImageOps.exif_transpose(opened)

@@ -50,6 +50,17 @@ def probe(path: Path | str) -> VideoInfo:
         raise MediaError(f"'{path.name}' cannot be read as a video: {error.strerror}") from None
 
 
+def sound_alone(path: Path | str) -> bool:
+    """Whether a file has sound but no picture, as recordings of browsers and phones do; False when it cannot be read."""
+    import av
+
+    try:
+        with av.open(str(path)) as container:
+            return bool(container.streams.audio) and not container.streams.video
+    except (av.FFmpegError, OSError):
+        return False
+
+
 def read_frames(path: Path | str, every: int = 1, limit: int | None = None) -> Iterator[U8]:
     """Every `every`-th frame as uint8 [height, width, 3] RGB, upright, at most `limit` of them. Raises MediaError."""
     return (frame for _, frame in timed_frames(path, every, limit))

@@ -38,11 +38,13 @@ def test_exif_rotation_and_large_pictures(tmp_path):
 def test_bad_pictures_get_one_clear_line(tmp_path):
     Image.new("RGB", (1, 1)).save(tmp_path / "pixel.png")
     Image.new("L", (12_100, 20)).save(tmp_path / "huge.png")
+    Image.new("RGB", (12_000, 16)).save(tmp_path / "line.png")
     (tmp_path / "text.png").write_text("I am not a picture")
     cut = tmp_path / "cut.png"
     Image.effect_noise((200, 200), 50).save(cut)
     cut.write_bytes(cut.read_bytes()[:500])
-    for name, message in (("pixel.png", "1 x 1"), ("huge.png", "12100"), ("text.png", "not an image"), ("cut.png", "cannot be"),
+    for name, message in (("pixel.png", "1 x 1"), ("huge.png", "12100"), ("line.png", "12000 x 16 pixels; the longer side"),
+                          ("text.png", "not an image"), ("cut.png", "cannot be"),
                           ("none.png", "no file")):  # fmt: skip
         with pytest.raises(MediaError, match=message) as caught:
             read_image(tmp_path / name)
