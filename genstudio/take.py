@@ -20,6 +20,19 @@ if TYPE_CHECKING:
     from genstudio.protocols import U8
 
 NOBODY = "nobody's portrait"  # consent where the portraits that come with genstudio are shown
+_MEDIA: Mapping[str, Any] = {
+    "speak": audio, "convert": audio, "animate": video, "film": video, "paint": image, "sheet": image, "retouch": image
+}  # fmt: skip
+
+
+def check_output(kind: str, path: Path | str, force: bool = False) -> None:
+    """Before the work, what `Take.save` of a request of this kind would refuse: a wrong suffix (MediaError), a file that exists
+    already or a folder that cannot be written (OutputError)."""
+    path = Path(path)
+    frames = kind == "animate" and path.suffix == ""
+    check_new(path, force, frames)
+    if kind in _MEDIA and not frames:
+        _MEDIA[kind].check_written(path)
 
 
 @dataclass(frozen=True)
@@ -87,7 +100,7 @@ class Take:
         A talking head without a suffix becomes a folder of PNG frames and sound.wav.
         """
         path = Path(path)
-        check_new(path, force, isinstance(self.output, TalkingHead) and path.suffix == "")
+        check_output(self.request.kind, path, force)
         settings = json.dumps({"kind": self.request.kind, **self.request.call}, ensure_ascii=False, default=str)
         if isinstance(self.output, Speech):
             audio.write_audio(path, self.output.samples, self.output.rate, f"{SYNTHETIC}; {settings[:2000]}")

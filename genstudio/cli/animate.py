@@ -93,16 +93,18 @@ def animate(
     from genstudio.media.files import check_new
     from genstudio.media.video import SUFFIXES as VIDEO
     from genstudio.studio import Studio
-    from genstudio.take import NOBODY
+    from genstudio.take import NOBODY, check_output
 
     if audio is None and text is None and drive is not None and drive.suffix.lower() in VIDEO:
         audio, drive_parts = drive, drive_parts or "all"  # the video says it itself
     if (audio is None) == (text is None):
         raise InputError("give either --audio RECORDING or --text TEXT (or --drive VIDEO with its own sound)")
+    if voice is not None and text is None:
+        raise InputError("--voice speaks a --text; a recording keeps its own voice")
     if transparent and out.suffix.lower() not in ("", ".webm"):
         raise InputError("a transparent background needs -o NAME.webm or a folder name for PNG frames")
     written = [*(motion or []), *([motion_csv] if motion_csv else [])]
-    check_new(out, force, folder=out.suffix == "")
+    check_output("animate", out, force)
     for path in written:
         if path.suffix.lower() not in (".csv", ".npz", ".glb"):
             raise InputError(f"--motion writes .csv, .npz or .glb; got '{path.name}'")

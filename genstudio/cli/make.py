@@ -107,9 +107,10 @@ def replay(
     as_json: JsonOption = False,
 ) -> None:
     """Make again, to the bit, what a sidecar describes."""
-    from genstudio.media.files import check_new, file_sha256
+    from genstudio.media.files import file_sha256
     from genstudio.sidecar import differences, read_sidecar
     from genstudio.studio import Studio
+    from genstudio.take import check_output
 
     content = read_sidecar(sidecar)
     made = content.get("made", {})
@@ -118,7 +119,7 @@ def replay(
     target = out or original.with_name(
         f"{original.name}_replay" if folder else f"{original.stem}.replay{original.suffix}"
     )
-    check_new(target, force, folder)
+    check_output(content.get("kind", ""), target, force)
     for difference in differences(content.get("environment", {})):
         say(f"warning: differs from when it was made: {difference}")
     with progress() as report:

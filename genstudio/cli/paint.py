@@ -32,6 +32,18 @@ if TYPE_CHECKING:
     from genstudio.take import Take
 
 MOST_PICTURES = 1000
+_WAYS = {
+    "paint": "a picture of a prompt", "vary": "--vary", "retouch": "--image", "grid": "--grid", "strip": "--to",
+    "film": "a moving picture (-o NAME.mp4)",
+}  # fmt: skip
+_ONLY = {  # where an option has an effect; the others go everywhere
+    "emotion": ("paint", "vary", "retouch", "strip", "film"), "intensity": ("paint", "vary", "retouch", "film"),
+    "prompt": ("paint", "vary", "grid", "strip", "film"), "size": ("paint", "vary", "grid", "strip", "film"),
+    "steps": ("paint", "vary", "grid", "strip", "film"), "text_guidance": ("paint", "vary", "grid", "strip", "film"),
+    "emotion_guidance": ("paint", "vary", "grid", "strip", "film"),
+    "negative": ("paint", "vary", "grid", "strip", "film"), "takes": ("paint", "vary", "retouch", "film"),
+    "frames": ("strip",), "seconds": ("film",), "fps": ("film",), "strength": ("retouch",),
+}  # fmt: skip
 
 
 def register(app: typer.Typer) -> None:
@@ -40,6 +52,7 @@ def register(app: typer.Typer) -> None:
 
 
 def paint(
+    context: typer.Context,
     prompt: Annotated[str, typer.Argument(help="What to paint, such as 'a quiet lake'.")] = "",
     out: Annotated[
         Path, typer.Option("-o", "--out", help="Where to: .png, .jpg, .webp; .mp4 makes a moving picture.")
@@ -104,8 +117,16 @@ def paint(
     from genstudio.media.files import check_new, write_text
     from genstudio.media.video import SUFFIXES as VIDEO
     from genstudio.studio import Studio
+    from genstudio.take import check_output
 
-    _one_way(grid=grid, to=to, vary=vary, image=photo, scene=scene, several=count if count > 1 else None)
+    if not 1 <= count <= MOST_PICTURES:
+        raise InputError(f"--count is 1 to {MOST_PICTURES}; got {count}")
+    _one_way(grid=grid, to=to, vary=vary, image=photo, scene=scene, count=count if count > 1 else None)
+    way = (
+        "vary" if vary else "retouch" if photo else "grid" if grid else "film" if out.suffix.lower() in VIDEO
+        else "strip" if to else "paint"
+    )  # fmt: skip
+    _with_effect(context, way)
     if save_scene is not None:
         if grid or to or out.suffix.lower() in VIDEO or count > 1:
             raise InputError("--save-scene goes with a single picture")
@@ -129,7 +150,7 @@ def paint(
         else [out.with_name(f"{out.stem}_{i + 1:0{len(str(count))}d}{out.suffix}") for i in range(count)]
     )
     for path in outs:
-        check_new(path, force)
+        check_output({"grid": "sheet", "strip": "sheet", "vary": "paint"}.get(way, way), path, force)
     with progress() as report:
         studio = Studio(image=engine_of("image", engine, load, allow_pickle, fallback), progress=report)
         made: list[Take] = []
@@ -137,14 +158,15 @@ def paint(
             if vary is not None:
                 resized = {"size": shape} if size != "256" else {}
                 take = studio.vary(
-                    vary, keep or "world", emotion, prompt=prompt or None, seed=seed, takes=takes, **options, **resized
-                )
+                    vary, keep or "world", emotion, prompt=prompt or None, seed=seed, takes=takes, intensity=intensity,
+                    **options, **resized,
+                )  # fmt: skip
             elif photo is not None:
                 own = {k: v for k, v in (("style", style), ("strength", strength)) if v is not None}
                 take = studio.retouch(photo, emotion, intensity=intensity, seed=seed, takes=takes, **own)
             elif grid is not None:
-                take = studio.grid(prompt, parse_size(grid), size=shape, seed=seed, **options)
-            elif out.suffix.lower() in VIDEO:
+                take = studio.grid(prompt, parse_size(grid, "a grid; write 5x5"), size=shape, seed=seed, **options)
+            elif way == "film":
                 take = studio.film(
                     prompt, emotion, to=to, intensity=intensity, size=shape, seconds=seconds, fps=fps, seed=seed,
                     takes=takes, **options,
@@ -169,12 +191,20 @@ def paint(
 
 def _one_way(**ways: Any) -> None:
     """At most one of the ways to make something else than one picture. Raises InputError."""
-    asked = [f"--{'count' if k == 'several' else k}" for k, v in ways.items() if v is not None]
+    asked = [f"--{k}" for k, v in ways.items() if v is not None]
     if len(asked) > 1:
         raise InputError(f"{' and '.join(asked)} do not go together; give one of them")
-    several = ways.get("several")
-    if several is not None and several > MOST_PICTURES:
-        raise InputError(f"--count is 1 to {MOST_PICTURES}; got {several}")
+
+
+def _with_effect(context: typer.Context, way: str) -> None:
+    """No option that does nothing in this way of painting. Raises InputError."""
+    for name, ways in _ONLY.items():
+        source = context.get_parameter_source(name)
+        if way not in ways and source is not None and source.name == "COMMANDLINE" and context.params[name] != "":
+            shown = name if name == "prompt" else f"--{name.replace('_', '-')}"
+            raise InputError(
+                f"{shown} has no effect with {_WAYS[way]}; it goes with {', '.join(_WAYS[w] for w in ways)}"
+            )
 
 
 def _scene(path: Path) -> dict[str, Any]:
@@ -189,10 +219,10 @@ def _scene(path: Path) -> dict[str, Any]:
     return content
 
 
-def parse_size(size: str) -> tuple[int, int]:
-    """'256' or '512x320' to (width, height). Raises InputError."""
+def parse_size(size: str, what: str = "a size; write 256 or 512x320") -> tuple[int, int]:
+    """'256' or '512x320' to (width, height). Raises InputError, which says that it is not `what`."""
     match = re.fullmatch(r"(\d+)(?:\s*[x×]\s*(\d+))?", size.strip())
     if match is None:
-        raise InputError(f"'{size}' is no size; write 256 or 512x320")
+        raise InputError(f"'{size}' is not {what}")
     width = int(match[1])
     return width, int(match[2]) if match[2] else width

@@ -81,7 +81,7 @@ def speak(
 ) -> None:
     """Speak a text with an emotion.
 
-    SSML's break, emphasis and prosody are understood: 'Wait <break time="400ms"/> <emphasis level="strong">you</emphasis>!'
+    SSML's break, emphasis and prosody are understood: `Wait <break time="400ms"/> <emphasis level="strong">you</emphasis>!`
 
     Examples: genstudio speak "I never thought I'd see you again." -e joy:0.7+surprise:0.3 -o out.wav ·
     genstudio speak "I was sure. [fear] Then the door opened. [gasp]" -o out.wav --timings out.vtt
@@ -89,17 +89,18 @@ def speak(
     from genstudio.media.files import check_new
     from genstudio.media.timings import SUFFIXES, write_timings
     from genstudio.studio import Studio
+    from genstudio.take import check_output
 
     if voice == "list":
         _list(as_json)
         return
     if recording is not None:
-        if text or voice or timings or reference or lever:
+        if text or voice or timings or reference or lever or (rate, pitch, pause) != (1.0, 1.0, 1.0):
             raise InputError(
-                "--from keeps the words and the voice of the recording: "
-                "leave the text, --voice, --reference, --lever and --timings out"
+                "--from keeps the words, the voice and the time of the recording: "
+                "leave the text, --voice, --reference, --lever, --rate, --pitch, --pause and --timings out"
             )
-        check_new(out, force)
+        check_output("convert", out, force)
         agreed = record_consent(consent, "a voice changed")
         with progress() as report:
             studio = Studio(speech=engine_of("speech", engine, load, allow_pickle, fallback), progress=report)
@@ -114,7 +115,7 @@ def speak(
             "--intensity scales the emotion of the embedded voice"
         )
     said = sys.stdin.read() if text == "-" else text
-    check_new(out, force)
+    check_output("speak", out, force)
     if timings is not None:
         if timings.suffix.lower() not in SUFFIXES:
             raise InputError(f"--timings writes {' or '.join(SUFFIXES)}; got '{timings.name}'")

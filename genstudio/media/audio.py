@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from genstudio.protocols import F32
 
 SUFFIXES = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".m4a", ".aac", ".aiff", ".aif")
+WRITTEN = {".wav": ("WAV", "PCM_16"), ".flac": ("FLAC", "PCM_16"), ".ogg": ("OGG", "VORBIS")}  # container, coding
 _SILENCE = 10 ** (-60 / 20)  # a peak below -60 dBFS is silence
 
 
@@ -121,6 +122,12 @@ def _reason(error: Exception) -> str:
     return (getattr(error, "strerror", None) or str(error)).splitlines()[0] if str(error) else type(error).__name__
 
 
+def check_written(path: Path) -> None:
+    """Raises MediaError unless audio is written under such a name."""
+    if path.suffix.lower() not in WRITTEN:
+        raise MediaError(f"audio is written as {', '.join(WRITTEN)}; got '{path.name}'")
+
+
 def write_audio(path: Path | str, samples: F32, rate: int = SAMPLE_RATE, comment: str = "") -> None:
     """Write mono float32 -1..1; the suffix decides the format (.wav 16 bit, .flac, .ogg). `comment` goes into the file.
 
@@ -130,10 +137,8 @@ def write_audio(path: Path | str, samples: F32, rate: int = SAMPLE_RATE, comment
     import soundfile as sf
 
     path = Path(path)
-    formats = {".wav": ("WAV", "PCM_16"), ".flac": ("FLAC", "PCM_16"), ".ogg": ("OGG", "VORBIS")}
-    if path.suffix.lower() not in formats:
-        raise MediaError(f"audio is written as {', '.join(formats)}; got '{path.name}'")
-    fmt, subtype = formats[path.suffix.lower()]
+    check_written(path)
+    fmt, subtype = WRITTEN[path.suffix.lower()]
     with writing(path) as temporary, sf.SoundFile(temporary, "w", rate, 1, format=fmt, subtype=subtype) as f:
         if comment:
             f.comment = comment

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from genstudio.protocols import U8
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif")
+WRITTEN = (".png", ".jpg", ".jpeg", ".webp")
 _WORKING_SIDE = 2048  # larger pictures are reduced to this side at once
 
 
@@ -69,6 +70,12 @@ def read_image(path: Path | str, max_side: int = _WORKING_SIDE) -> U8:
         raise MediaError(f"'{path.name}' cannot be read as an image: {str(error).splitlines()[0]}") from None
 
 
+def check_written(path: Path) -> None:
+    """Raises MediaError unless pictures are written under such a name."""
+    if path.suffix.lower() not in WRITTEN:
+        raise MediaError(f"pictures are written as .png, .jpg or .webp; got '{path.name}'")
+
+
 def write_image(path: Path | str, pixels: U8, settings: str = "") -> None:
     """Write uint8 [height, width, 3] RGB as PNG, JPEG or WebP (by suffix), marked as synthetic; `settings` goes along.
 
@@ -78,6 +85,7 @@ def write_image(path: Path | str, pixels: U8, settings: str = "") -> None:
     from PIL.PngImagePlugin import PngInfo
 
     path = Path(path)
+    check_written(path)
     suffix = path.suffix.lower()
     image = Image.fromarray(pixels)
     options: dict[str, object] = {}
@@ -88,12 +96,10 @@ def write_image(path: Path | str, pixels: U8, settings: str = "") -> None:
         if settings:
             info.add_itxt("genstudio", settings)
         options = {"pnginfo": info, "format": "PNG"}
-    elif suffix in (".jpg", ".jpeg", ".webp"):
+    else:
         exif = Image.Exif()
         exif[0x010E] = SYNTHETIC  # ImageDescription
         exif[0x0131] = "genstudio"  # Software
         options = {"exif": exif, "quality": 95, "format": "WEBP" if suffix == ".webp" else "JPEG"}
-    else:
-        raise MediaError(f"pictures are written as .png, .jpg or .webp; got '{path.name}'")
     with writing(path) as temporary:
         image.save(temporary, **options)  # type: ignore[arg-type]

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v")
 
+WRITTEN = (".mp4", ".m4v", ".mov", ".webm")
+
 
 @dataclass(frozen=True)
 class VideoInfo:
@@ -93,6 +95,12 @@ def timed_frames(path: Path | str, every: int = 1, limit: int | None = None) -> 
         raise MediaError(f"'{path.name}' cannot be read as a video: {error}") from None
 
 
+def check_written(path: Path) -> None:
+    """Raises MediaError unless videos are written under such a name."""
+    if path.suffix.lower() not in WRITTEN:
+        raise MediaError(f"videos are written as .mp4 or .webm; got '{path.name}'")
+
+
 def write_video(
     path: Path | str,
     frames: Iterable[U8],
@@ -113,9 +121,8 @@ def write_video(
     import av
 
     path = Path(path)
+    check_written(path)
     webm = path.suffix.lower() == ".webm"
-    if not webm and path.suffix.lower() not in (".mp4", ".m4v", ".mov"):
-        raise MediaError(f"videos are written as .mp4 or .webm; got '{path.name}'")
     kind = "webm" if webm else "mp4"
     options: dict[str, str] = {} if webm else {"movflags": "faststart"}
     count = 0

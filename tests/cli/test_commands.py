@@ -66,8 +66,17 @@ def test_evaluate_goes_on_past_a_bad_file_and_returns_1(cli, tmp_path):
         (("speak", "Hi", "-o", "a.xyz"), 2, "written as"),
         (("speak", "Hi", "--intensity", "3"), 2, "within 0 to 1.5"),
         (("paint", "x", "--size", "12"), 2, "64 to 2048"),
-        (("paint", "x", "--size", "big"), 2, "is no size"),
+        (("paint", "x", "--size", "big"), 2, "is not a size"),
         (("paint", "x", "--seed", "-4"), 2, "whole number"),
+        (("paint", "x", "-n", "0"), 2, "--count is 1 to 1000; got 0"),
+        (("paint", "x", "--grid", "2x2", "-e", "joy"), 2, "--emotion has no effect with --grid"),
+        (("paint", "x", "--grid", "big"), 2, "'big' is not a grid"),
+        (("paint", "x", "--strength", "1"), 2, "--strength has no effect with a picture"),
+        (("paint", "x", "--to", "joy", "--seconds", "2"), 2, "--seconds has no effect with --to"),
+        (("paint", "x", "--to", "joy", "--intensity", "1"), 2, "--intensity has no effect"),
+        (("paint", "x", "--image", "a.png", "-o", "b.png"), 2, "prompt has no effect with --image"),
+        (("speak", "--from", "a.wav", "--rate", "2"), 2, "leave the text"),
+        (("animate", "portrait_1", "--audio", "a.wav", "--voice", "tone"), 2, "--voice speaks a --text"),
         (("animate", "portrait_1"), 2, "either --audio"),
         (("evaluate", "x.wav", "--as", "smell"), 2, "valid: face, speech"),
         (("replay", "none.json"), 2, "no sidecar"),
@@ -81,6 +90,22 @@ def test_bad_use_gets_one_line_and_an_exit_code(cli, tmp_path, arguments, code, 
     got, out, err = cli(*arguments)
     assert got == code and message in err and len(err.strip().splitlines()) == 1 and out == ""
     assert not [p for p in tmp_path.rglob("*") if p.name.startswith(".")]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("speak", "Hi", "-o", "a.mp3"),
+        ("paint", "x", "-o", "a.bmp"),
+        ("paint", "x", "--grid", "2x2", "-o", "a.mp4"),
+        ("paint", "x", "-o", "a.avi"),
+        ("animate", "portrait_1", "--text", "Hi", "-o", "a.avi"),
+    ],
+)
+def test_a_name_that_cannot_be_written_is_refused_before_the_work(cli, monkeypatch, arguments):
+    monkeypatch.setattr("genstudio.studio.Studio.engine", lambda *_: pytest.fail("the work was begun"))
+    code, _, err = cli(*arguments)
+    assert code == 2 and "written as" in err
 
 
 def test_an_existing_output_is_kept(cli, tmp_path):
