@@ -151,8 +151,13 @@ def read_sidecar(path: Path | str) -> dict[str, Any]:
         content = json.loads(path.read_text(encoding="utf-8"))
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise InputError(f"'{path.name}' is not a sidecar: {error}") from None
-    if not isinstance(content, dict) or "request" not in content:
+    if not isinstance(content, dict) or not isinstance(content.get("request"), dict):
         raise InputError(f"'{path.name}' is not a sidecar of genstudio: it has no 'request'")
+    made = content.setdefault("made", {})
+    kinds = {"made": dict, "format": int, "kind": str, "engine": str}
+    for name in (n for n, kind in kinds.items() if not isinstance(content.get(n, kind()), kind)):
+        raise InputError(f"'{path.name}' is damaged: its '{name}' is not what genstudio writes")
+    made["file"] = Path(str(made.get("file") or path.stem)).name  # beside it, whatever it says
     if content.get("format", 0) > FORMAT:
         raise InputError(
             f"'{path.name}' was written by a newer genstudio (format {content['format']}); upgrade to read it"

@@ -205,7 +205,7 @@ class Studio(Pictures, Recordings):
         if other is not None:
             return other.replay(path)
         call = {k: v for k, v in content["request"].items() if k != "emotion_understood"}
-        take = self._replayed(content, dict(call), path)
+        take = self._replayed(content, _Fields(call), path)
         request = replace(take.request, call=call)  # the settings inside the file are part of its bytes
         return replace(take, request=request, candidates=tuple(content.get("takes") or ()))
 
@@ -229,7 +229,7 @@ class Studio(Pictures, Recordings):
         kept = next((t["seed"] for t in takes if t.get("kept")), request.pop("seed"))
         request.pop("seed", None)
         request.pop("takes", None)
-        request = chosen_then(content) | request
+        request = _Fields(chosen_then(content) | request)
         if kind == "speak":
             _unchanged(request.get("reference"), request.pop("reference_sha256", None))
             return self.speak(str(request.pop("text")), asked, seed=kept, **request)
@@ -389,6 +389,16 @@ class Studio(Pictures, Recordings):
         return asked, asked
 
 
+class _Fields(dict[str, Any]):
+    """What a sidecar's request holds; a field that is not there is said in one line."""
+
+    def pop(self, name: str, *default: Any) -> Any:
+        """As of a dict. Raises InputError."""
+        if name not in self and not default:
+            raise InputError(f"the sidecar's request has no '{name}': it is damaged and cannot be replayed")
+        return super().pop(name, *default)
+
+
 def _known_of(path: Path, digest: str) -> dict[str, Any]:
     """Emotion (or curve) that a recording was made with, when its sidecar lies beside it and means this very file."""
     try:
@@ -469,4 +479,7 @@ def _unchanged(path: str | None, sha256: str | None) -> None:
 
 def _recorded(emotion: Mapping[str, Any]) -> Emotion | EmotionCurve:
     """The emotion or curve that a sidecar holds."""
-    return EmotionCurve.from_dict(emotion) if "times" in emotion else Emotion.from_dict(emotion)
+    try:
+        return EmotionCurve.from_dict(emotion) if "times" in emotion else Emotion.from_dict(emotion)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"the sidecar's emotion is damaged and cannot be replayed: {error}") from None

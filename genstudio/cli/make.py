@@ -113,8 +113,8 @@ def replay(
     from genstudio.take import check_output
 
     content = read_sidecar(sidecar)
-    made = content.get("made", {})
-    original = sidecar.parent / made.get("file", "")
+    made = content["made"]
+    original = sidecar.parent / made["file"]
     folder = original.is_dir()  # frames of a talking head
     target = out or original.with_name(
         f"{original.name}_replay" if folder else f"{original.stem}.replay{original.suffix}"

@@ -49,6 +49,30 @@ def test_replay_is_identical(cli, tmp_path):
     assert json.loads(cli("replay", "a.wav", "-o", "c.wav", "--json")[1])["identical"] is True
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{", "is not a sidecar"),
+        ('{"request": 5}', "has no 'request'"),
+        ('{"request": {}}', "no 'emotion'"),
+        ('{"request": {}, "format": "x"}', "is damaged"),
+        ('{"request": {}, "format": 99}', "newer genstudio"),
+        ('{"request": {"emotion": {}, "seed": 1}, "kind": "speak"}', "needs 'valence'"),
+        ('{"request": {"emotion": {"valence": "x", "arousal": 0}, "seed": 1}, "kind": "speak"}', "valence"),
+        ('{"request": {"emotion": {"valence": 0, "arousal": 0}, "seed": 1}, "kind": "speak"}', "damaged"),
+        ('{"request": {"emotion": 3, "seed": 1}, "kind": "speak"}', "damaged"),
+        ('{"request": {}, "kind": ["speak"]}', "damaged"),
+        ('{"request": {}, "made": {"file": "../../a.wav"}}', "no 'emotion'"),
+    ],
+)
+def test_a_damaged_sidecar_is_said_in_one_line(cli, tmp_path, content, message):
+    (tmp_path / "a.wav.json").write_text(content)
+    code, _, err = cli("replay", "a.wav.json", "-o", "b.wav")
+    line = err.strip().splitlines()[-1]
+    assert code == 2 and message in line and "unexpected" not in err
+    assert [p.name for p in tmp_path.iterdir()] == ["a.wav.json"]
+
+
 def test_evaluate_goes_on_past_a_bad_file_and_returns_1(cli, tmp_path):
     sf.write(tmp_path / "good.wav", 0.1 * np.sin(np.arange(24_000) / 9), 24_000)
     code, out, err = cli("evaluate", "good.wav", "none.wav", "--target", "joy", "--json")
@@ -161,3 +185,4 @@ def test_help_teaches_every_command(cli):
     ):
         code, out, _ = cli(command, "--help")
         assert code == 0 and len(out) > 200, command
+        assert command != "speak" or '<break time="400ms"/>' in out
