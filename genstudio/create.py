@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from genstudio.errors import OutputError
-from genstudio.media.files import check_new, write_text
+from genstudio.media.files import check_new, filling, write_text
 from genstudio.sidecar import add_to_sidecar, reading_dict
 from genstudio.studio import EmotionLike, Studio
 from genstudio.take import NOBODY, Take
+
+NAMES = ("speech.wav", "head.mp4", "image.png", "scores.json", "report.html")
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ def create(
 ) -> Created:  # fmt: skip
     """Write image.png, speech.wav, head.mp4 (each with its sidecar), scores.json and report.html into a folder.
 
-    A folder that already holds a creation gets the next free `take_NN` inside it, unless `force`.
+    A folder that already holds a creation gets the next free `take_NN` inside it, unless `force`. All of it appears, or none.
     consent: what the head's sidecar says of the person shown (the portraits that come with genstudio show nobody). Raises
     GenstudioError.
     """
@@ -48,46 +50,40 @@ def create(
 
     folder = _fresh(Path(folder), force)
     studio = studio or Studio(progress=progress)
-    speech = studio.speak(text, emotion, intensity=intensity, voice=voice, seed=seed)
-    first = speech.request.call["seed"]
-    files = [speech.save(folder / "speech.wav", force)]
-    head = studio.animate(portrait, speech, size=size, seed=first)
-    head.record_consent(consent if Path(portrait).suffix else NOBODY)
-    files.append(head.save(folder / "head.mp4", force, (lambda f: progress("encode", f)) if progress else None))
-    picture = studio.paint(prompt or speech.output.text, speech.emotion, size=size, seed=first)  # type: ignore[union-attr]
-    files.append(picture.save(folder / "image.png", force))
-    takes = (speech, head, picture)
-    cards = tuple(registry.load("tool:report-card")(f) for f in files)
-    for file, card in zip(files, cards, strict=True):
-        add_to_sidecar(file, "card", card.as_dict())
-    scores: dict[str, Any] = {
-        "text": text,
-        "requested": speech.emotion.to_dict(),
-        "seed": first,
-        "outputs": [
-            {
-                "file": f.name,
-                "kind": t.request.kind,
-                "note": t.note,
-                **(reading_dict(t.reading) or {}),
-                "card": c.as_dict(),
-            }
-            for f, t, c in zip(files, takes, cards, strict=True)
-        ],
-    }
-    write_text(folder / "scores.json", json.dumps(scores, indent=1, ensure_ascii=False, default=str) + "\n")
-    table = registry.load("tool:report-card-table")
-    made = [(f, t, table(c.as_dict())) for f, t, c in zip(files, takes, cards, strict=True)]
-    write_text(folder / "report.html", html(text, speech.emotion, made))
-    files += [folder / "scores.json", folder / "report.html"]
-    return Created(folder, tuple(files), takes, scores, cards)
+    with filling(folder) as part:
+        speech = studio.speak(text, emotion, intensity=intensity, voice=voice, seed=seed)
+        first = speech.request.call["seed"]
+        head = studio.animate(portrait, speech, size=size, seed=first)
+        head.record_consent(consent if Path(portrait).suffix else NOBODY)
+        picture = studio.paint(prompt or speech.output.text, speech.emotion, size=size, seed=first)  # type: ignore[union-attr]
+        takes = (speech, head, picture)
+        encoded = (lambda f: progress("encode", f)) if progress else None
+        files = [take.save(part / name, progress=encoded) for take, name in zip(takes, NAMES, strict=False)]
+        cards = tuple(registry.load("tool:report-card")(f) for f in files)
+        for file, card in zip(files, cards, strict=True):
+            add_to_sidecar(file, "card", card.as_dict())
+        scores: dict[str, Any] = {
+            "text": text,
+            "requested": speech.emotion.to_dict(),
+            "seed": first,
+            "outputs": [
+                {"file": f.name, "kind": t.request.kind, "note": t.note, **(reading_dict(t.reading) or {}), "card": c.as_dict()}
+                for f, t, c in zip(files, takes, cards, strict=True)
+            ],
+        }  # fmt: skip
+        write_text(part / "scores.json", json.dumps(scores, indent=1, ensure_ascii=False, default=str) + "\n")
+        table = registry.load("tool:report-card-table")
+        made = [(f, t, table(c.as_dict())) for f, t, c in zip(files, takes, cards, strict=True)]
+        write_text(part / "report.html", html(text, speech.emotion, made))
+    return Created(folder, tuple(folder / name for name in NAMES), takes, scores, cards)
 
 
 def _fresh(folder: Path, force: bool) -> Path:
     if folder.exists() and not folder.is_dir():
         raise OutputError(f"'{folder}' is a file; give a folder")
     if force or not (folder / "scores.json").exists():
-        check_new(folder / "scores.json", force)
+        for name in NAMES:
+            check_new(folder / name, force)
         return folder
     numbers = (int(p.name[5:]) for p in folder.glob("take_*") if p.name[5:].isdigit())
     return folder / f"take_{max(numbers, default=1) + 1:02d}"

@@ -10,7 +10,7 @@ from genstudio.errors import OutputError
 from genstudio.report import plane
 from genstudio.sidecar import read_sidecar
 from genstudio.studio import Studio
-from tests.small import Reader
+from tests.small import Reader, use_small_engines
 
 
 def test_a_second_creation_lies_inside_the_folder_and_overwrites_nothing(tmp_path):
@@ -38,3 +38,19 @@ def test_the_sidecar_of_a_creation_says_who_agreed(own, said, tmp_path):
         portrait = shutil.copy(Studio().portraits()[portrait], tmp_path / "me.jpg")
     made = create("Yes.", "joy", tmp_path / "out", portrait=portrait, size=96, seed=1, consent="given")
     assert read_sidecar(made.files[1])["made"]["info"]["consent"] == said
+
+
+def test_a_creation_that_fails_leaves_nothing(tmp_path, monkeypatch):
+    use_small_engines(monkeypatch)  # no talking head among them: the voice is made, then it fails
+    with pytest.raises(KeyError):
+        create("Yes.", "joy", tmp_path / "a" / "out", size=96)
+    assert list(tmp_path.iterdir()) == []
+    kept = tmp_path / "out" / "mine.txt"
+    kept.parent.mkdir()
+    kept.write_text("mine")
+    with pytest.raises(KeyError):
+        create("Yes.", "joy", tmp_path / "out", size=96)
+    assert list(kept.parent.iterdir()) == [kept]
+    (kept.parent / "head.mp4").write_text("mine too")
+    with pytest.raises(OutputError, match=r"head\.mp4' exists already"):
+        create("Yes.", "joy", tmp_path / "out", size=96)

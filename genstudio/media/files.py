@@ -6,6 +6,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,6 +41,32 @@ def writing(path: Path | str) -> Iterator[Path]:
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
+
+
+@contextlib.contextmanager
+def filling(folder: Path | str) -> Iterator[Path]:
+    """A temporary folder whose files move into `folder` (made when missing) when the block ends well; else nothing is left.
+
+    Files of the same names are replaced. Raises OutputError when the folder cannot be written.
+    """
+    folder = Path(folder)
+    missing = [p for p in (folder, *folder.parents) if not p.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=".part.", dir=folder))
+    except OSError as error:
+        raise _explained(folder, error) from None
+    try:
+        yield temporary
+        for file in sorted(temporary.iterdir()):
+            os.replace(file, folder / file.name)
+    except OSError as error:
+        raise _explained(folder, error) from None
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
+        for made in missing:  # the innermost first; stays where something lies in it
+            with contextlib.suppress(OSError):
+                made.rmdir()
 
 
 def check_new(path: Path | str, force: bool, folder: bool = False) -> None:
