@@ -180,7 +180,8 @@ def load_with(key: str, **options: Any) -> Any:
         unknown = set(options) - set(signature(thing.load).parameters)
         if unknown:
             raise InputError(
-                f"{key} is not loaded with '{sorted(unknown)[0]}'; valid: {', '.join(signature(thing.load).parameters)}"
+                f"{key} is not loaded with '{sorted(unknown)[0]}'; "
+                f"valid: {', '.join(signature(thing.load).parameters) or 'no option at all'}"
             )
         return thing.load(**given)
     return thing if entry.kind == "tool" else thing(**given)

@@ -454,6 +454,7 @@ def _pixels(portrait: str | Path | U8, studio: Studio, call: dict[str, Any]) -> 
             path = named[str(portrait)]
             call["portrait"] = str(portrait)
             return image.read_image(path)
+        raise MediaError(f"there is no file '{portrait}', and no portrait of that name; valid: {', '.join(named)}")
     call.update(portrait=str(portrait), portrait_sha256=file_sha256(path) if path.is_file() else None)
     return image.read_image(path)
 

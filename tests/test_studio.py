@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from genstudio import Emotion, Studio
-from genstudio.errors import InputError, OutputError, TextError
+from genstudio.errors import InputError, MediaError, OutputError, TextError
+from genstudio.protocols import Speech
 from genstudio.sidecar import read_sidecar, sidecar_path
 from tests.small import use_small_engines
 
@@ -91,3 +92,9 @@ def test_inline_tags_weigh_the_mean_by_length(studio):
 def test_progress_is_reported(monkeypatch):
     use_small_engines(monkeypatch)
     assert json.dumps(Studio(progress=lambda stage, f: None).paint("x", seed=0).to_dict(), default=str)
+
+
+def test_a_portrait_of_no_such_name_is_answered_with_the_names():
+    speech = Speech(np.zeros(24_000, np.float32), 24_000)
+    with pytest.raises(MediaError, match="no portrait of that name; valid: portrait_1, portrait_2"):
+        Studio(score=False).animate("portrait_9", speech, "joy")

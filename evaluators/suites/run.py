@@ -42,12 +42,14 @@ def evaluate_folder(
     evenly over the folder. split: a corpus's own split. Files that cannot be read become rows with an error.
     """
     folder = Path(folder)
+    if limit is not None and limit < 1:
+        raise InputError(f"limit is a whole number from 1 up; got {limit}")
     name, items = collect(folder, suite, Path(targets) if targets else None, layout)
     if split:
         items = [i for i in items if i.split == split]
         if not items:
             raise InputError(f"no item of '{folder}' is of the split '{split}'")
-    if limit is not None and 0 < limit < len(items):
+    if limit is not None and limit < len(items):
         items = [items[int(k * len(items) / limit)] for k in range(limit)]
     store = _Ledger(Path(out) / LEDGER if out is not None else None)
     rows: list[dict[str, Any]] = []

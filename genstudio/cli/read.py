@@ -77,7 +77,7 @@ def evaluate(
     if len(files) == 1 and files[0].is_dir():
         _folder(files[0], suite or "all", targets, layout, split, limit, out, reader, as_json)
         return
-    if suite or targets or out or split or limit:
+    if suite or targets or out or split or limit is not None:
         raise InputError("--suite, --targets, --split, --limit and -o go with one folder; give that instead of files")
     rows: list[dict[str, Any]] = []
     failed: list[GenstudioError] = []

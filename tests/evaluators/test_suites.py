@@ -232,6 +232,8 @@ def test_text_corpus_and_limit(tmp_path: Path) -> None:
     assert len(evaluate_folder(tmp_path / "c", suite="text", limit=2)["rows"]) == 2
     with pytest.raises(InputError, match="split"):
         evaluate_folder(tmp_path / "c", suite="text", split="train")
+    with pytest.raises(InputError, match="from 1 up; got 0"):
+        evaluate_folder(tmp_path / "c", suite="text", limit=0)
 
 
 def test_a_category_counts_as_itself_or_not_at_all() -> None:

@@ -90,11 +90,13 @@ class MotionModel:
             raise InputError(
                 f"unknown scheduler '{scheduler}'; valid: {', '.join(SCHEDULERS)}{suggest(scheduler, list(SCHEDULERS))}"
             )
-        if steps < 1 or not 0 <= head_motion <= 3 or not 0 <= blink <= 4 or min(speech_guidance, emotion_guidance) < 0:
-            raise InputError(
-                f"valid are steps >= 1, head_motion 0..3, blink 0..4, guidance >= 0; got {steps}, {head_motion}, {blink}, "
-                f"{speech_guidance}, {emotion_guidance}"
-            )
+        limits = {
+            "steps": (steps, 1, 1000), "head_motion": (head_motion, 0, 3), "blink": (blink, 0, 4),
+            "speech_guidance": (speech_guidance, 0, 100), "emotion_guidance": (emotion_guidance, 0, 100),
+        }  # fmt: skip
+        for name, (value, low, high) in limits.items():
+            if not low <= value <= high:  # nan too
+                raise InputError(f"{name} is {value}; it must be a number from {low} to {high}")
         frames = max(1, math.ceil(len(speech.samples) / speech.rate * VIDEO_FPS - 1e-6))
         out = np.empty((frames, len(CHANNELS)), np.float32)
         at = 0

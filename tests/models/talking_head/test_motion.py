@@ -220,6 +220,15 @@ def test_emotion_shows_and_follows_the_curve() -> None:
 
 
 @needs_weights
+@pytest.mark.parametrize("name", ["steps", "head_motion", "blink", "speech_guidance", "emotion_guidance"])
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -1])
+def test_a_control_out_of_range_is_named(name: str, value: float) -> None:
+    speech = Speech(np.zeros(24_000, np.float32), 24_000)
+    with pytest.raises(InputError, match=f"{name} is {value}; it must be a number from"):
+        MotionModel.load()(speech, Emotion.neutral(), **{name: value})
+
+
+@needs_weights
 def test_head_and_blink_controls() -> None:
     model = MotionModel.load()
     still = model(tone(4.0), Emotion.neutral(), steps=4, head_motion=0.0, blink=0.0).values
