@@ -95,6 +95,14 @@ def limit(samples: NDArray[Any], rate: int) -> NDArray[Any]:
     return out
 
 
+def scaled(samples: NDArray[Any], rate: int, target: float) -> NDArray[np.float32]:
+    """float32 at `target` LUFS by one factor, however quiet it was and without a ceiling; nothing and silence stay as they are."""
+    x = np.asarray(samples, np.float32)
+    peak = float(np.abs(x).max(initial=0.0))
+    now = loudness(x / np.float32(peak), rate) if peak > 0 else float("-inf")  # at full scale, above the absolute gate
+    return x * np.float32(10 ** ((target - now) / 20) / peak) if np.isfinite(now) else x
+
+
 def normalise(samples: NDArray[Any], rate: int, target: float = TARGET_LUFS) -> NDArray[np.float32]:
     """float32 at `target` LUFS, nowhere above the ceiling; nothing and silence stay as they are."""
     now = loudness(samples, rate) if len(samples) else float("-inf")

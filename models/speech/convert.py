@@ -18,6 +18,7 @@ from genstudio.media.rates import MEL_BANDS
 from .acoustic import normal as n
 from .analysis import Features, fill_f0
 
+HEARD = -30.0  # LUFS: recordings are brought here first, the level of the reader that settings were tried on
 _QUIET = 5.0  # nepers of power below the loud frames: silence
 _GENTLER, _BRIGHTER = ("anger", "disgust"), ("joy",)
 _KNEE, _BEYOND = 5 * np.log(2) / 12, 0.45  # log F0: a shift of level goes on at this slope beyond 5 semitones

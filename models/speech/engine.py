@@ -15,10 +15,11 @@ from genstudio.emotion import Emotion, EmotionCurve
 from genstudio.errors import InputError, suggest
 from genstudio.media.rates import FRAME_RATE, SAMPLE_RATE
 from genstudio.protocols import Span, Speech
-from genstudio.signals.loudness import normalise
+from genstudio.signals.loudness import normalise, scaled
 from genstudio.threads import one_thread
 
 from .frontend import Sentence, speakable, split_sentences
+from .headroom import sounded
 from .markup import between, insert, touch_of
 from .sounds import SOUNDS
 from .timing import at_place, over_phones, over_text, timed, timings
@@ -137,15 +138,17 @@ class SpeechModel:
         """
         from .acoustic import normal as n
         from .analysis import analyse
-        from .convert import Care, convert
+        from .convert import HEARD, Care, convert
 
         if not 0 <= strength <= 2:
             raise InputError(f"strength must lie within 0 to 2; got {strength}")
         shift = self._synthesiser.shift_of(self._encoder([emotion]).pooled.numpy()[0]) * strength
         if keep_tempo:
             shift[n.TEMPO] = 0.0
-        made = convert(analyse(speech.samples, speech.rate), shift, Care.of(emotion, strength))
-        samples = np.asarray(self._vocoder(made.features, seed=seed), np.float32)
+        made = convert(
+            analyse(scaled(speech.samples, speech.rate, HEARD), speech.rate), shift, Care.of(emotion, strength)
+        )
+        samples = sounded(self._vocoder, made.features, seed)
 
         def moved(spans: tuple[Span, ...]) -> tuple[Span, ...]:
             old = np.arange(len(made.times)) / FRAME_RATE
@@ -251,7 +254,7 @@ class SpeechModel:
 
     @one_thread()
     def _vocoded(self, features: Features, seed: int) -> np.ndarray:
-        samples = np.array(self._vocoder(features, seed=seed), np.float32)
+        samples = sounded(self._vocoder, features, seed)
         fade = np.linspace(0, 1, 120, dtype=np.float32)
         samples[:120] *= fade
         samples[-120:] *= fade[::-1]

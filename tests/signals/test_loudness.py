@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from genstudio.errors import InputError
-from genstudio.signals.loudness import CEILING, TARGET_LUFS, limit, loudness, normalise
+from genstudio.signals.loudness import CEILING, TARGET_LUFS, limit, loudness, normalise, scaled
 
 
 def tone(rate: int, hertz: float = 997, seconds: float = 3) -> np.ndarray:
@@ -59,3 +59,11 @@ def test_pieces_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_samples_that_are_none(wrong: np.ndarray) -> None:
     with pytest.raises(InputError, match="mono samples"):
         loudness(wrong, 24_000)
+
+
+def test_one_factor_brings_any_level_to_the_target() -> None:
+    for level in (1e-4, 1.0, 30.0):
+        x = level * tone(24_000)
+        y = scaled(x, 24_000, -30)
+        assert loudness(y, 24_000) == pytest.approx(-30, abs=0.05) and np.allclose(y / y[10], x / x[10], rtol=1e-3)
+    assert np.array_equal(scaled(np.zeros(9), 24_000, -30), np.zeros(9))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -95,6 +96,8 @@ def test_a_recording_is_given_an_emotion(engine: SpeechModel) -> None:
     assert made.words[0].end <= made.duration + 0.05
     same = engine.convert(speech, Emotion.neutral())
     assert same.duration == pytest.approx(1.0, abs=0.05)
+    quiet = replace(speech, samples=speech.samples * np.float32(0.002))
+    assert np.allclose(engine.convert(quiet, Emotion.parse("sadness"), seed=1).samples, made.samples, atol=1e-3)
 
 
 @pytest.mark.skipif(not Path(WEIGHTS).exists(), reason="the shipped weights are absent")
