@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from genstudio import scoring
+from genstudio.arguments import sides, whole
 from genstudio.emotion import Emotion, EmotionCurve
 from genstudio.errors import InputError
 from genstudio.media.files import file_sha256
@@ -60,7 +61,9 @@ class Pictures:
                 {0.0: start, float(seconds): self._emotion(to, intensity, prompt)}
             )  # fmt: skip
         mean = asked.mean() if isinstance(asked, EmotionCurve) else asked
-        width, height = (size, size) if isinstance(size, int) else size
+        width, height = sides(size)
+        if not isinstance(prompt, str) or not prompt.strip():
+            raise InputError("a prompt is needed, such as 'a quiet lake'")
         call = {"prompt": prompt, "size": [width, height], "seconds": seconds, "fps": fps, **options}
         return self._make(
             "film", "image", call, asked, mean, seed, takes,
@@ -122,20 +125,19 @@ class Pictures:
         shape: columns, rows. Every cell is read back; `info['cells']` holds requested and read, `info['spearman']` how
         well they agree in order.
         """
-        columns, rows = shape
-        if min(shape) < 1 or columns * rows < 2 or columns * rows > MOST_CELLS:
+        columns, rows = (whole("a side of a grid", n, 1, MOST_CELLS) for n in shape)
+        if columns * rows < 2 or columns * rows > MOST_CELLS:
             raise InputError(f"a grid has 2 to {MOST_CELLS} cells; got {columns} x {rows}")
-        v, a = (np.linspace(-_REACH, _REACH, n) if n > 1 else np.zeros(1) for n in shape)
+        v, a = (np.linspace(-_REACH, _REACH, n) if n > 1 else np.zeros(1) for n in (columns, rows))
         emotions = [[Emotion.from_vad(float(x), float(y), None) for x in v] for y in a[::-1]]
-        return self._sheet(prompt, emotions, {"grid": list(shape)}, size, seed, Emotion.neutral(), options)
+        return self._sheet(prompt, emotions, {"grid": [columns, rows]}, size, seed, Emotion.neutral(), options)
 
     def strip(
         self, prompt: str, emotion: Emotion | str, to: Emotion | str, count: int = 7, *,
         size: int | tuple[int, int] = 256, seed: int | None = None, **options: Any,
     ) -> Take:  # fmt: skip
         """A strip in which one place passes from one emotion into another, both ends included."""
-        if not 2 <= count <= MOST_CELLS:
-            raise InputError(f"a strip has 2 to {MOST_CELLS} pictures; got {count}")
+        count = whole("the number of pictures of a strip", count, 2, MOST_CELLS)
         start, end = self._emotion(emotion, None, prompt), self._emotion(to, None, prompt)
         steps = [start.interpolate(end, i / (count - 1)) for i in range(count)]
         call = {"strip": {"from": start.to_dict(), "to": end.to_dict(), "count": count}}
@@ -145,7 +147,7 @@ class Pictures:
         self, prompt: str, emotions: Sequence[Sequence[Emotion]], call: Mapping[str, Any],
         size: int | tuple[int, int], seed: int | None, asked: Emotion, options: Mapping[str, Any],
     ) -> Take:  # fmt: skip
-        width, height = (size, size) if isinstance(size, int) else size
+        width, height = sides(size)
         engine = self.engine("image")
         given = dict(options)
         if engine.name == "embedded" and "place" not in given:  # one place under all of them

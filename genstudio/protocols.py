@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
+from genstudio.errors import MediaError
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -52,6 +54,17 @@ class Speech:
     phones: tuple[Span, ...] = ()
     seed: int | None = None
     info: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        import numpy as np
+
+        samples = np.asarray(self.samples)
+        if samples.ndim != 1 or samples.dtype.kind != "f" or not self.rate > 0:
+            raise MediaError(
+                "speech is float32 [samples], mono, -1..1, at a rate above 0 Hz; "
+                f"got {samples.dtype} {list(samples.shape)} at {self.rate}"
+            )
+        object.__setattr__(self, "samples", samples.astype(np.float32, copy=False))
 
     @property
     def duration(self) -> float:

@@ -57,6 +57,8 @@ def _read(recording: str | Path | Speech) -> tuple[Speech, dict[str, Any]]:
     if isinstance(recording, Speech):
         speech = recording
         call: dict[str, Any] = {"recording": None}
+    elif not isinstance(recording, (str, Path)):
+        raise MediaError(f"a recording is a file or a Speech; got {type(recording).__name__}")
     else:
         path = Path(recording)
         samples = audio.read_audio(path, max_seconds=LONGEST)

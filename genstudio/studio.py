@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genstudio import registry, scoring
+from genstudio.arguments import MAX_SEED, rgb, sides, unicode, whole
 from genstudio.emotion import Emotion, EmotionCurve
-from genstudio.errors import InputError, MediaError, TextError
+from genstudio.errors import EmotionError, InputError, MediaError, TextError
 from genstudio.media import audio, image
 from genstudio.media.files import file_sha256
 from genstudio.media.rates import MAX_TEXT
 from genstudio.pictures import Pictures
-from genstudio.protocols import Picture, Reading, Speech, TalkingHead
+from genstudio.protocols import Film, Picture, Reading, Speech, TalkingHead
 from genstudio.recordings import Recordings
 from genstudio.script import Script, parse_script
 from genstudio.sidecar import chosen_then, read_sidecar
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 
 EmotionLike = Emotion | EmotionCurve | str | None
 Progress = Callable[[str, float], None]
-SIZES = (64, 2048)  # shortest and longest side of pictures and videos, pixels
 MAX_TAKES = 100
 MAX_HEAD_SECONDS = 600.0
 
@@ -46,6 +46,9 @@ class Studio(Pictures, Recordings):
         progress: Progress | None = None,
     ) -> None:  # fmt: skip
         chosen = {"speech": speech, "head": head, "image": image}
+        for kind, engine in chosen.items():
+            if not isinstance(engine, str) and not callable(engine):
+                raise InputError(f"the {kind} engine is a name such as 'embedded', or a loaded engine; got {engine!r}")
         self._given = {k: e for k, e in chosen.items() if not isinstance(e, str)}
         self._keys = {k: f"{k}:{e if isinstance(e, str) else e.name}" for k, e in chosen.items()}
         for kind, key in self._keys.items():
@@ -124,7 +127,7 @@ class Studio(Pictures, Recordings):
         recording is read from it. size: pixels, square.
         Raises FaceError when the portrait shows no face, MediaError for bad files.
         """
-        _check_size(size, size)
+        size, _ = sides(size)
         if (speech is None) == (text is None):
             raise InputError("give either a recording or a text for the portrait to speak, not both")
         call: dict[str, Any] = {"size": size, **options}
@@ -162,9 +165,8 @@ class Studio(Pictures, Recordings):
 
         options go to the engine (embedded: steps, text_guidance, emotion_guidance, style). Raises InputError.
         """
-        width, height = (size, size) if isinstance(size, int) else size
-        _check_size(width, height)
-        if not prompt.strip():
+        width, height = sides(size)
+        if not isinstance(prompt, str) or not unicode(prompt, "the prompt").strip():
             raise InputError("a prompt is needed, such as 'a quiet lake'")
         if len(prompt) > 2000:
             raise InputError(f"a prompt has at most 2000 characters; got {len(prompt)}")
@@ -196,6 +198,8 @@ class Studio(Pictures, Recordings):
         if isinstance(media, (str, Path)):
             return scoring.evaluate_file(media, wanted, modality)
         output = media.output if isinstance(media, Take) else media
+        if not isinstance(output, (Speech, TalkingHead, Picture, Film)):
+            raise InputError(f"what can be read is a file, a Take or its output; got {type(media).__name__}")
         return [scoring.read_output(output, wanted or (media.emotion if isinstance(media, Take) else None))]
 
     def replay(self, path: str | Path) -> Take:
@@ -290,8 +294,7 @@ class Studio(Pictures, Recordings):
         self, kind: str, engine: str, call: dict[str, Any], asked: Emotion | EmotionCurve, mean: Emotion,
         seed: int | None, takes: int, run: Callable[[int, Callable[[float], None] | None], Any], unread: str = "",
     ) -> Take:  # fmt: skip
-        if not 1 <= takes <= MAX_TAKES:
-            raise InputError(f"takes must lie within 1 to {MAX_TAKES}; got {takes}")
+        takes = whole("takes", takes, 1, MAX_TAKES)
         first = _drawn(seed)
         start = time.perf_counter()
         made = []
@@ -319,6 +322,10 @@ class Studio(Pictures, Recordings):
             emotion = (
                 scoring.evaluator("text").emotion(text) if emotion.strip().lower() == "auto" else Emotion.parse(emotion)
             )
+        elif not isinstance(emotion, Emotion):
+            raise EmotionError(
+                f"an emotion is an Emotion or an expression such as joy:0.7; got {type(emotion).__name__}"
+            )
         return emotion if intensity is None else emotion.scaled(intensity)
 
     def _speech_request(
@@ -326,6 +333,7 @@ class Studio(Pictures, Recordings):
     ) -> tuple[Script, Emotion | EmotionCurve, Emotion]:
         if not isinstance(text, str) or not text.strip():
             raise TextError("the text is empty; give a sentence to speak")
+        unicode(text, "the text", TextError)
         if len(text) > MAX_TEXT:
             raise TextError(f"a text has at most {MAX_TEXT} characters; got {len(text)}")
         sounds = tuple(getattr(self.engine("speech"), "sounds", tuple)()) if "[" in text else ()
@@ -360,7 +368,8 @@ class Studio(Pictures, Recordings):
             return speech.output, {"text": speech.output.text, "speech": call}
         if isinstance(speech, Speech):
             return speech, {"audio": None}
-        assert speech is not None
+        if not isinstance(speech, (str, Path)):
+            raise InputError(f"what a head speaks is a Take, a Speech or a file; got {type(speech).__name__}")
         samples = audio.read_audio(speech, max_seconds=MAX_HEAD_SECONDS)
         digest = file_sha256(speech)
         call = {"audio": str(speech), "audio_sha256": digest}
@@ -432,21 +441,13 @@ def _ranked(made: list[tuple[int, Any]], target: Emotion) -> tuple[list[dict[str
 def _drawn(seed: int | None) -> int:
     if seed is None:
         return secrets.randbelow(2**31)
-    if not 0 <= int(seed) < 2**63:
-        raise InputError(f"a seed is a whole number from 0 up; got {seed}")
-    return int(seed)
-
-
-def _check_size(width: int, height: int) -> None:
-    for side in (width, height):
-        if not SIZES[0] <= side <= SIZES[1]:
-            raise InputError(f"sizes lie within {SIZES[0]} to {SIZES[1]} pixels; got {width} x {height}")
+    return whole("seed", seed, 0, MAX_SEED)
 
 
 def _pixels(portrait: str | Path | U8, studio: Studio, call: dict[str, Any]) -> U8:
     if not isinstance(portrait, (str, Path)):
         call["portrait"] = None
-        return portrait
+        return rgb(portrait, "a portrait")
     path = Path(portrait)
     if not path.exists() and path.suffix == "":  # one of the demo's, by name
         named = studio.portraits()

@@ -77,7 +77,7 @@ def test_film_moves_changes_its_mood_and_repeats(studio: Studio, tmp_path: Path)
 def test_wrong_use_is_one_line(studio: Studio, tmp_path: Path) -> None:
     for call, says in (
         (lambda: studio.grid("a lake", (1, 1)), "2 to 100 cells"),
-        (lambda: studio.strip("a lake", "joy", "fear", 1), "2 to 100 pictures"),
+        (lambda: studio.strip("a lake", "joy", "fear", 1), "from 2 to 100"),
         (lambda: studio.film("a lake", seconds=0.0), "seconds"),
         (lambda: studio.film("a lake", size=65), "even"),
         (lambda: studio.film("a lake", EmotionCurve.keyframes({0: "joy"}), to="fear"), "not both"),

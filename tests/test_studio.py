@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from genstudio import Emotion, Studio
-from genstudio.errors import InputError, MediaError, OutputError, TextError
+from genstudio.emotion import EmotionCurve
+from genstudio.errors import EmotionError, InputError, MediaError, OutputError, TextError
 from genstudio.protocols import Speech
 from genstudio.sidecar import read_sidecar, sidecar_path
 from tests.small import use_small_engines
@@ -98,3 +99,55 @@ def test_a_portrait_of_no_such_name_is_answered_with_the_names():
     speech = Speech(np.zeros(24_000, np.float32), 24_000)
     with pytest.raises(MediaError, match="no portrait of that name; valid: portrait_1, portrait_2"):
         Studio(score=False).animate("portrait_9", speech, "joy")
+
+
+@pytest.mark.parametrize(
+    "size", [64, np.int64(64), np.array(64), 64.0, [64, 64], np.array([64, 64]), (np.int32(64), 64)]
+)
+def test_a_size_in_any_form(studio, size):
+    assert studio.paint("a lake", "joy", size=size, seed=np.int64(3)).request.call["size"] == [64, 64]
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "message"),
+    [
+        (lambda s: s.paint("a lake", "joy", size=(64, 64, 64)), InputError, "pair"),
+        (lambda s: s.paint("a lake", "joy", size=float("nan")), InputError, "whole number of pixels"),
+        (lambda s: s.paint("a lake", "joy", size="64"), InputError, "whole number of pixels"),
+        (lambda s: s.paint("a lake", "joy", size=None), InputError, "whole number of pixels"),
+        (lambda s: s.paint("a lake", "joy", seed=float("nan")), InputError, "seed is nan"),
+        (lambda s: s.paint("a lake", "joy", seed=3.5), InputError, "seed is 3.5"),
+        (lambda s: s.paint("a lake", "joy", seed=2**63), InputError, "from 0 to 9007199254740991"),
+        (lambda s: s.paint("a lake", "joy", takes="1"), InputError, "takes is '1'"),
+        (lambda s: s.paint("a lake", "joy", takes=None), InputError, "takes is None"),
+        (lambda s: s.paint("a lake", ["joy"]), EmotionError, "got list"),
+        (lambda s: s.paint("a lake", 3), EmotionError, "got int"),
+        (lambda s: s.paint(None, "joy"), InputError, "prompt is needed"),
+        (lambda s: s.paint("a \ud800 lake", "joy"), InputError, "no UTF-8"),
+        (lambda s: s.speak("Hello \udcff", "joy"), TextError, "no UTF-8"),
+        (lambda s: s.evaluate(3), InputError, "got int"),
+        (lambda s: s.evaluate(np.zeros((9, 9, 3))), InputError, "got ndarray"),
+        (lambda s: s.animate("portrait_1", np.zeros(9), "joy"), InputError, "got ndarray"),
+        (lambda s: s.convert(np.zeros(9), "joy"), InputError, "does not|gives no|got ndarray"),
+        (lambda s: Studio(speech=None), InputError, "speech engine is a name"),
+        (lambda s: Speech(np.zeros(9, np.int16), 24_000), MediaError, "got int16"),
+        (lambda s: Speech(np.zeros((9, 2)), 24_000), MediaError, r"got float64 \[9, 2\]"),
+        (lambda s: Speech(np.zeros(9), 0), MediaError, "above 0 Hz"),
+        (lambda s: EmotionCurve.keyframes({float("nan"): "joy"}), EmotionError, "numbers of seconds"),
+        (lambda s: Emotion.of_categories({"joy": float("nan")}), EmotionError, "weight of joy"),
+    ],
+)  # fmt: skip
+def test_what_is_handed_over_is_checked_at_the_door(studio, make, error, message):
+    with pytest.raises(error, match=message) as caught:
+        make(studio)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_portrait_is_pixels_or_a_pillow_image():
+    from PIL import Image
+
+    from genstudio.arguments import rgb
+
+    assert rgb(Image.new("L", (4, 3)), "a portrait").shape == (3, 4, 3)
+    with pytest.raises(MediaError, match=r"a portrait is .* got float64 \[3, 4\]"):
+        rgb(np.zeros((3, 4)), "a portrait")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -33,6 +34,8 @@ class EmotionCurve:
     def __post_init__(self) -> None:
         if not self.times or len(self.times) != len(self.emotions):
             raise EmotionError("an emotion curve needs at least one keyframe, and one emotion a keyframe")
+        if not all(math.isfinite(t) for t in self.times):
+            raise EmotionError(f"keyframe times are numbers of seconds; got {list(self.times)}")
         if any(b <= a for a, b in zip(self.times, self.times[1:], strict=False)):
             raise EmotionError(f"keyframe times must ascend; got {list(self.times)}")
         if self.mode not in ("smooth", "hold"):

@@ -93,6 +93,9 @@ class Emotion:
     @classmethod
     def of_categories(cls, categories: Mapping[str, float]) -> Emotion:
         """The emotion of a distribution over category names; VAD is that of the mix. Mass below 1 is filled by neutral."""
+        categories = dict(categories)
+        for name, weight in categories.items():
+            _number(f"weight of {name}", weight, 0.0, math.inf)
         total = sum(categories.values())
         mix = {k: w / max(total, 1.0) for k, w in categories.items() if w > 0}
         rest = 1.0 - sum(mix.values())

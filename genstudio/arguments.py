@@ -1,0 +1,63 @@
+"""What callers hand over, checked once at the door: whole numbers, sizes, texts, pixels; of numpy, torch and Pillow too."""
+
+from __future__ import annotations
+
+import operator
+from typing import TYPE_CHECKING, Any
+
+from genstudio.errors import InputError, MediaError
+
+if TYPE_CHECKING:
+    from genstudio.protocols import U8
+
+SIZES = (64, 2048)  # shortest and longest side of pictures and videos, pixels
+MAX_SEED = 2**53 - 1  # what every reader of a JSON sidecar keeps exactly
+
+
+def whole(name: str, value: Any, low: int, high: int) -> int:
+    """A whole number within low..high. Raises InputError.
+
+    >>> whole("takes", 3.0, 1, 100)
+    3
+    """
+    try:
+        number = int(value) if isinstance(value, float) and value.is_integer() else operator.index(value)
+    except TypeError:
+        number = low - 1
+    if not low <= number <= high:
+        raise InputError(f"{name} is {value!r}; it must be a whole number from {low} to {high}")
+    return number
+
+
+def sides(size: Any) -> tuple[int, int]:
+    """(width, height) of one number for a square, or of a pair, in pixels within `SIZES`. Raises InputError."""
+    pair = (size, size)
+    if getattr(size, "ndim", 1) and hasattr(size, "__len__") and not isinstance(size, str):
+        pair = tuple(size)
+    try:
+        width, height = (int(x) if isinstance(x, float) and x.is_integer() else operator.index(x) for x in pair)
+    except (TypeError, ValueError):
+        raise InputError(f"a size is a whole number of pixels, or a pair (width, height); got {size!r}") from None
+    if not all(SIZES[0] <= side <= SIZES[1] for side in (width, height)):
+        raise InputError(f"sizes lie within {SIZES[0]} to {SIZES[1]} pixels; got {width} x {height}")
+    return width, height
+
+
+def unicode(text: str, what: str, error: type[InputError] = InputError) -> str:
+    """The text, unless it holds what is no character (half a surrogate pair, bytes of another encoding). Raises `error`."""
+    if any("\ud800" <= c <= "\udfff" for c in text):
+        raise error(f"{what} holds bytes that are no UTF-8 text; save or type it as UTF-8")
+    return text
+
+
+def rgb(picture: Any, what: str) -> U8:
+    """uint8 [height, width, 3] of an array, a tensor or a Pillow image. Raises MediaError."""
+    import numpy as np
+
+    if hasattr(picture, "convert") and hasattr(picture, "getbands"):
+        picture = picture.convert("RGB")
+    pixels = np.asarray(picture)
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3 or min(pixels.shape) == 0:
+        shape = f"{pixels.dtype} {list(pixels.shape)}"
+        raise MediaError(f"{what} is a file, a Pillow image or uint8 [height, width, 3] RGB; got {shape}")
+    return pixels
