@@ -102,6 +102,7 @@ class Take:
         path = Path(path)
         check_output(self.request.kind, path, force)
         settings = json.dumps({"kind": self.request.kind, **self.request.call}, ensure_ascii=False, default=str)
+        settings = settings.encode("utf-8", "backslashreplace").decode()  # a path may hold other bytes
         if isinstance(self.output, Speech):
             audio.write_audio(path, self.output.samples, self.output.rate, f"{SYNTHETIC}; {settings[:2000]}")
         elif isinstance(self.output, Picture):

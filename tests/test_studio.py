@@ -151,3 +151,12 @@ def test_a_portrait_is_pixels_or_a_pillow_image():
     assert rgb(Image.new("L", (4, 3)), "a portrait").shape == (3, 4, 3)
     with pytest.raises(MediaError, match=r"a portrait is .* got float64 \[3, 4\]"):
         rgb(np.zeros((3, 4)), "a portrait")
+
+
+def test_a_path_of_odd_bytes_is_kept(studio, tmp_path):
+    import os
+
+    path = tmp_path / os.fsdecode(b"o\xff.wav")  # no UTF-8
+    studio.speak("Hi", "joy").save(path)
+    assert read_sidecar(path)["made"]["file"] == path.name
+    assert studio.replay(path).save(tmp_path / "b.wav").read_bytes() == path.read_bytes()

@@ -11,6 +11,7 @@ from typing import Any
 
 from genstudio.batch.manifest import Job
 from genstudio.errors import InputError
+from genstudio.media.files import explained
 
 NAME = "ledger.sqlite"
 
@@ -26,7 +27,10 @@ class Ledger:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / NAME
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise explained(self.path, error) from None
         try:
             self._db = sqlite3.connect(self.path, isolation_level=None)
             self._db.execute("PRAGMA journal_mode=WAL")

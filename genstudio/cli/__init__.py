@@ -5,12 +5,17 @@ Exit code 0 when all went well, 2 for wrong use or bad input, 1 for failure, 130
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit."""
+    for stream in (sys.stdout, sys.stderr):  # a path's odd bytes pass, and no terminal's alphabet stops a message
+        if isinstance(stream, io.TextIOWrapper):
+            utf8 = stream.encoding.lower().replace("-", "") == "utf8"
+            stream.reconfigure(errors="surrogateescape" if utf8 else "backslashreplace")
     sys.exit(run(arguments))
 
 

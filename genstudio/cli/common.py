@@ -194,13 +194,17 @@ def record_consent(given: bool, about: str) -> str:
 
     import platformdirs
 
+    from genstudio.errors import OutputError
     from genstudio.media.files import write_text
 
     file = Path(platformdirs.user_config_dir("genstudio")) / "consent.json"
     if file.is_file():
         return "given before"
     if given:
-        write_text(file, json.dumps({"consent": about, "time": time.strftime("%Y-%m-%dT%H:%M:%S%z")}) + "\n")
+        try:
+            write_text(file, json.dumps({"consent": about, "time": time.strftime("%Y-%m-%dT%H:%M:%S%z")}) + "\n")
+        except OutputError as error:
+            say(f"note: consent holds for this call alone: {error}")
         return "given"
     say(
         f"please state once with --consent that whoever is shown or heard agreed: {about}; the sidecar says 'not stated'"

@@ -30,14 +30,14 @@ def writing(path: Path | str) -> Iterator[Path]:
         os.close(handle)
         os.chmod(name, 0o666 & ~_umask())
     except OSError as error:
-        raise _explained(path, error) from None
+        raise explained(path, error) from None
     temporary = Path(name)
     try:
         yield temporary
         os.replace(temporary, path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        raise _explained(path, error) from None
+        raise explained(path, error) from None
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
@@ -55,13 +55,15 @@ def filling(folder: Path | str) -> Iterator[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=".part.", dir=folder))
     except OSError as error:
-        raise _explained(folder, error) from None
+        raise explained(folder, error) from None
     try:
         yield temporary
         for file in sorted(temporary.iterdir()):
             os.replace(file, folder / file.name)
     except OSError as error:
-        raise _explained(folder, error) from None
+        raise explained(folder, error) from None
+    except OutputError as error:
+        raise OutputError(str(error).replace(str(temporary), str(folder))) from None
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
         for made in missing:  # the innermost first; stays where something lies in it
@@ -87,9 +89,9 @@ def check_new(path: Path | str, force: bool, folder: bool = False) -> None:
 
 
 def write_text(path: Path | str, text: str) -> None:
-    """Write UTF-8 text whole or not at all."""
+    """Write UTF-8 text whole or not at all. Odd bytes of a path are written as JSON's `\\udcff`, which reads back as they were."""
     with writing(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
 def file_sha256(path: Path | str) -> str:
@@ -111,7 +113,8 @@ def _umask() -> int:
     return mask
 
 
-def _explained(path: Path, error: OSError) -> OutputError:
+def explained(path: Path, error: OSError) -> OutputError:
+    """Why `path` cannot be written, in one line with what to do."""
     if error.errno == errno.ENOSPC:
         return OutputError(f"cannot write '{path}': the disk is full; free some space and run it again")
     if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from genstudio.errors import MediaError, OutputError
-from genstudio.media.files import SYNTHETIC
+from genstudio.media.files import SYNTHETIC, explained
 
 if TYPE_CHECKING:
     from genstudio.protocols import F32, U8
@@ -39,7 +39,7 @@ def write_sequence(
         folder.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name[:40]}.", dir=folder.parent))
     except OSError as error:
-        raise OutputError(f"cannot write '{folder}': {error.strerror}") from None
+        raise explained(folder, error) from None
     mark = PngInfo()
     mark.add_text("Software", "genstudio")
     mark.add_text("Comment", SYNTHETIC)
@@ -59,7 +59,7 @@ def write_sequence(
             shutil.rmtree(folder)
         temporary.rename(folder)
     except OSError as error:
-        raise OutputError(f"cannot write '{folder}': {error.strerror}") from None
+        raise explained(folder, error) from None
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
     return count

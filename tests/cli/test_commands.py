@@ -132,6 +132,36 @@ def test_a_name_that_cannot_be_written_is_refused_before_the_work(cli, monkeypat
     assert code == 2 and "written as" in err
 
 
+def test_no_terminal_is_too_narrow_for_a_message():
+    import os
+    import subprocess
+    import sys
+
+    narrow = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    read = subprocess.run([sys.executable, "-m", "genstudio", "emotion", "joy"], env=narrow, capture_output=True)
+    assert read.returncode == 0 and b"valence" in read.stdout, read.stderr
+
+
+@pytest.mark.parametrize("folder", ["batch", "consent"])
+def test_a_folder_that_cannot_be_written(cli, monkeypatch, tmp_path, folder):
+    from pathlib import Path
+
+    def refused(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    if folder == "batch":
+        (tmp_path / "m.yaml").write_text("jobs: [{kind: paint, prompt: x, size: 64}]")
+        monkeypatch.setattr(Path, "mkdir", refused)
+        code, _, err = cli("batch", "run", "m.yaml", "-o", "out")
+        assert code == 1 and "the folder" in err and "not writable" in err and "unexpected" not in err
+        return
+    from genstudio.cli.common import record_consent
+
+    monkeypatch.setattr("platformdirs.user_config_dir", lambda *_: str(tmp_path / "none"))
+    monkeypatch.setattr(Path, "mkdir", refused)
+    assert record_consent(True, "a portrait") == "given"
+
+
 def test_an_existing_output_is_kept(cli, tmp_path):
     assert cli("paint", "x", "--size", "64", "-o", "a.png")[0] == 0
     before = (tmp_path / "a.png").read_bytes()
