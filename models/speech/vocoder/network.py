@@ -26,6 +26,7 @@ BINS = FFT // 2 + 1
 STEP = HOP // 2  # samples between filters, 5 ms
 WINDOW = 2 * STEP
 ROOM = 256  # samples of a filter's response that may come before its input
+_LESS_NOISE = ((0, 1000, 2000, 3000), (-6, -6, -4, 0))  # Hz, dB
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,7 @@ class SourceFilter(nn.Module):
     sines: Tensor
     window: Tensor
     fold: Tensor
+    keep: Tensor
 
     def __init__(self, config: VocoderConfig | None = None) -> None:
         super().__init__()
@@ -97,13 +99,15 @@ class SourceFilter(nn.Module):
         turn = torch.arange(1, config.allpass + 1)[:, None] * torch.arange(BINS)[None] * (TAU / FFT)
         fold = torch.zeros(FFT)
         fold[1 : FFT // 2] = 1.0
+        keep = 10 ** (np.interp(freq, *_LESS_NOISE) / 10)
+        self.register_buffer("keep", torch.tensor(keep, dtype=torch.float32), persistent=False)
         self.register_buffer("basis", torch.tensor(rows, dtype=torch.float32), persistent=False)
         self.register_buffer("sines", torch.sin(turn), persistent=False)
         self.register_buffer("window", torch.hann_window(WINDOW), persistent=False)
         self.register_buffer("fold", fold, persistent=False)
 
-    def filters(self, feats: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Complex H and real G0, G1, each [B, 2 T, BINS]."""
+    def responses(self, feats: Tensor) -> tuple[list[Tensor], Tensor]:
+        """Log magnitudes of H, G0 and G1, each [B, 2 T, BINS], and the all-pass [B, 2 T, allpass]."""
         envelope = feats[..., :MEL_BANDS]
         scaled = torch.cat(
             [(envelope + 12) / 3, (feats[..., MEL_BANDS : MEL_BANDS + 1] - 5.05) * 3, feats[..., MEL_BANDS + 1 :]], -1
@@ -117,9 +121,24 @@ class SourceFilter(nn.Module):
             ((base + out[..., i * MEL_BANDS : (i + 1) * MEL_BANDS] - start) @ self.basis).clamp(-14, 4)
             for i, start in enumerate((0.2, 1.0, 1.5))
         ]
+        return logs, out[..., 3 * MEL_BANDS :]
+
+    def filters(self, feats: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Complex H and real G0, G1, each [B, 2 T, BINS]."""
+        logs, allpass = self.responses(feats)
         cepstrum = torch.fft.irfft(logs[0], FFT)  # minimum phase of the magnitude, then the learned all-pass
-        phase = torch.fft.rfft(cepstrum * self.fold).imag * 2 + (0.5 * out[..., 3 * MEL_BANDS :]) @ self.sines
+        phase = torch.fft.rfft(cepstrum * self.fold).imag * 2 + (0.5 * allpass) @ self.sines
         return torch.polar(logs[0].exp(), phase), logs[1].exp(), logs[2].exp()
+
+    def steadied(self, h: Tensor, g0: Tensor, g1: Tensor, voiced: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """The same filters with less noise below 3 kHz where voiced [B, T], its power given to the pulses.
+
+        Training lays pulses on closures found to a fraction of a period and the filters call what is left noise; spoken
+        from F0 it would only shake the pitch and blur the formants.
+        """
+        keep = torch.where(voiced.repeat_interleave(2, 1)[..., None], self.keep, torch.ones_like(self.keep))
+        power = h.abs().square() + (1 - keep) * (g0.square() + g1.square())
+        return torch.polar(power.sqrt(), h.angle()), g0 * keep.sqrt(), g1 * keep.sqrt()
 
     def block_spectra(self, x: Tensor) -> Tensor:
         """[B, STEP + n * STEP] to complex [B, n, BINS]: windowed frames, one every STEP, frame 0 centred on sample STEP."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,9 @@ import torch
 
 from genstudio.errors import InputError, MissingWeightsError
 
-from ..analysis.features import HOP, LOG_F0, SAMPLE_RATE, Features, fill_f0
+from ..analysis.features import HOP, LOG_F0, SAMPLE_RATE, VOICING, Features, fill_f0
 from .network import FFT, ROOM, STEP, SourceFilter, VocoderConfig
-from .source import gate, noises, phase_of, pulses, to_samples
+from .source import TAU, bursts, counter_turn, gate, phase_of, pulses, to_samples
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,13 +84,14 @@ class Vocoder:
         if not np.isfinite(array).all():
             raise InputError("features hold values that are not finite numbers")
         with torch.inference_mode():
-            feats, sources = self._sources(array, features, seed, phase)
+            source = _source(array, features, seed, phase)
         total = torch.zeros(frames * HOP + STEP + FFT)
+        turned = torch.zeros(1, 1)
         done, start, block = ROOM + STEP, 0, max(2, min(first, _BLOCK))
         while start < frames:
             end = min(start + block, frames)
             with torch.inference_mode():
-                response = self._respond(feats, sources, start, end)
+                response, turned = self._respond(source, turned, start, end)
                 total[start * HOP : start * HOP + len(response)] += response
             until = end * HOP if end < frames else frames * HOP + ROOM + STEP  # what no later block adds to
             if until > done:
@@ -97,24 +99,47 @@ class Vocoder:
                 done = until
             start, block = end, _BLOCK
 
-    def _sources(
-        self, array: NDArray[np.float32], features: Features, seed: int, phase: NDArray[np.floating] | None
-    ) -> tuple[Tensor, list[Tensor]]:
-        """(network input [1, T, 89], pulses and the two noises [1, STEP + T * HOP + STEP])."""
-        pitch = fill_f0(features.f0).astype(np.float32)
-        array[:, LOG_F0] = np.log(pitch)
-        f0 = to_samples(torch.from_numpy(pitch)[None])
-        opening = gate(torch.from_numpy(features.voiced)[None])
-        turn = phase_of(f0) if phase is None else torch.from_numpy(np.asarray(phase, dtype=np.float32))[None]
-        steady, bursts = noises(turn, opening, torch.Generator().manual_seed(seed))
-        sources = (pulses(turn, f0) * opening, steady, bursts)
-        return torch.from_numpy(array)[None], [torch.nn.functional.pad(s, (STEP, STEP)) for s in sources]
-
-    def _respond(self, feats: Tensor, sources: list[Tensor], start: int, end: int) -> Tensor:
-        """What frames start..end answer to the sources [(end - start) * HOP - STEP + FFT]."""
-        first, last = max(0, start - _CONTEXT), min(feats.shape[1], end + _CONTEXT)
-        inside = slice(2 * (start - first), 2 * (end - first))
-        h, g0, g1 = (f[:, inside] for f in self.network.filters(feats[:, first:last]))
+    def _respond(self, source: _Source, turned: Tensor, start: int, end: int) -> tuple[Tensor, Tensor]:
+        """What frames start..end answer to the source [(end - start) * HOP - STEP + FFT], and how far its pulses have been
+        turned by then [1, 1] (`turned`: by the block before)."""
+        frames = source.feats.shape[1]
+        first, last = max(0, start - _CONTEXT), min(frames, end + _CONTEXT)
+        seen = source.feats[:, first:last]
+        h, g0, g1 = self.network.steadied(*self.network.filters(seen), seen[..., VOICING] > 0.5)
         cut = slice(start * HOP, end * HOP + STEP)  # from one step before, in padded samples
-        voice, steady, bursts = (self.network.block_spectra(s[:, cut]) for s in sources)
-        return self.network.add_up(h * voice + g0 * steady + g1 * bursts)[0]
+        turn, opening = source.phase[:, cut], source.opening[:, cut]
+        if source.free:
+            around = torch.arange(2 * start - 1, 2 * end + 1).clamp(0, 2 * frames - 1) - 2 * first
+            steps = counter_turn(h[:, around], source.f0[:, start * HOP : end * HOP + STEP + 1 : STEP])
+            knots = turned + torch.cumsum(torch.nn.functional.pad(steps * (opening[:, ::STEP] > 0), (1, 0)), 1)
+            turn, turned = turn + to_samples(knots, STEP)[:, :-STEP], torch.remainder(knots[:, -2:-1], TAU)
+        inside = slice(2 * (start - first), 2 * (end - first))
+        sources = pulses(turn, source.f0[:, cut]) * opening, source.white[0, :, cut]
+        voice, steady, burst = map(
+            self.network.block_spectra, (*sources, bursts(source.white[1, :, cut], turn, opening))
+        )
+        return self.network.add_up(h[:, inside] * voice + g0[:, inside] * steady + g1[:, inside] * burst)[0], turned
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Tracks of a whole utterance; those in samples stand STEP before it and end STEP after it: [1, STEP + T * HOP + STEP]."""
+
+    feats: Tensor  # [1, T, 89], F0 filled
+    f0: Tensor
+    phase: Tensor
+    opening: Tensor
+    white: Tensor  # [2, 1, ...]
+    free: bool  # the pulses may be turned: their phase is the sum of F0, not given
+
+
+def _source(array: NDArray[np.float32], features: Features, seed: int, phase: NDArray[np.floating] | None) -> _Source:
+    pitch = fill_f0(features.f0).astype(np.float32)
+    array[:, LOG_F0] = np.log(pitch)
+    f0 = to_samples(torch.from_numpy(pitch)[None])
+    opening = gate(torch.from_numpy(features.voiced)[None])
+    turn = phase_of(f0) if phase is None else torch.from_numpy(np.asarray(phase, dtype=np.float32))[None]
+    white = torch.randn(2, *f0.shape, generator=torch.Generator().manual_seed(seed))
+    held = torch.cat([f0[:, :1].expand(1, STEP), f0, f0[:, -1:].expand(1, STEP)], 1)
+    turn, opening, white = (torch.nn.functional.pad(x, (STEP, STEP)) for x in (turn, opening, white))
+    return _Source(torch.from_numpy(array)[None], held, turn, opening, white, phase is None)

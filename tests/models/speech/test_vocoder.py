@@ -17,10 +17,10 @@ torch = pytest.importorskip("torch")
 from genstudio.models.speech.analysis.features import PERIODICITY_BANDS, Features  # noqa: E402
 from genstudio.models.speech.vocoder import Vocoder  # noqa: E402
 from genstudio.models.speech.vocoder import vocoder as module  # noqa: E402
-from genstudio.models.speech.vocoder.losses import band_periodicity, energy_distance  # noqa: E402
+from genstudio.models.speech.vocoder.losses import band_periodicity, energy_distance, shifted_loss  # noqa: E402
 from genstudio.models.speech.vocoder.metrics import Measures, differences  # noqa: E402
 from genstudio.models.speech.vocoder.network import SourceFilter, VocoderConfig  # noqa: E402
-from genstudio.models.speech.vocoder.source import gate, phase_of, pulses, to_samples  # noqa: E402
+from genstudio.models.speech.vocoder.source import counter_turn, gate, phase_of, pulses, to_samples  # noqa: E402
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +104,59 @@ def test_gate_is_widened_and_continuous() -> None:
     assert opening[5 * HOP] == 0
     assert opening.diff().abs().max() <= 1 / HOP + 1e-6
     assert to_samples(torch.tensor([[0.0, 1.0]])).shape == (1, 2 * HOP)
+
+
+def test_a_filter_that_drifts_in_time_is_countered() -> None:
+    later = torch.arange(9.0)[None, :, None] * 2.0  # samples: each filter answers two later than the one before
+    turn = torch.linspace(0, np.pi, 513)
+    f0 = torch.full((1, 9), 220.0)
+    asked = counter_turn(torch.polar(torch.ones(1, 9, 513), -later * turn), f0)
+    assert torch.allclose(asked, torch.full((1, 8), 2 * np.pi * 220 * 2.0 / SAMPLE_RATE), atol=1e-3)
+    still = counter_turn(torch.polar((torch.rand(1, 9, 1) + 0.1).expand(1, 9, 513), (-20 * turn).expand(1, 9, 513)), f0)
+    assert still.abs().max() < 1e-3
+
+
+def test_moving_formants_leave_the_pitch_alone(vocoder: Vocoder) -> None:
+    pytest.importorskip("pyworld")
+    from genstudio.models.speech.analysis.pitch import track_f0
+
+    given = features(200)
+    place = 12 + 6 * np.sin(np.arange(200) / 4)[:, None]  # a formant around 450 Hz, up and down four times a second
+    envelope = given.envelope + 4 * np.exp(-(((np.arange(80) - place) / 3) ** 2)).astype(np.float32)
+    moving = replace(given, envelope=envelope)
+    summed = phase_of(torch.full((1, 200 * HOP), 200.0))[0].numpy()
+    inside = slice(60, 140)
+
+    def off(samples: np.ndarray) -> float:
+        return float(np.median(np.abs(1200 * np.log2(track_f0(samples.astype(np.float64))[inside] / 200))))
+
+    assert off(vocoder(moving)) < 0.6 * off(vocoder(moving, phase=summed))
+
+
+def test_steadied_filters_keep_their_power(vocoder: Vocoder) -> None:
+    torch.manual_seed(1)
+    h = torch.polar(torch.rand(1, 8, 513), torch.rand(1, 8, 513))
+    g0, g1 = torch.rand(2, 1, 8, 513)
+    voiced = torch.tensor([[True, True, False, False]])
+    a, b, c = vocoder.network.steadied(h, g0, g1, voiced)
+    assert torch.allclose(a.abs() ** 2 + b**2 + c**2, h.abs() ** 2 + g0**2 + g1**2, atol=1e-5)
+    assert torch.allclose(a.angle(), h.angle(), atol=1e-5)
+    assert torch.equal(b[:, 4:], g0[:, 4:]) and torch.allclose(b[:, :4, :40], 0.5 * g0[:, :4, :40], atol=2e-3)
+    assert torch.equal(b[..., 200:], g0[..., 200:]) and torch.equal(c[..., 200:], g1[..., 200:])
+
+
+def test_shifted_loss_is_nothing_for_who_ignores_f0() -> None:
+    torch.manual_seed(0)
+    net = SourceFilter(VocoderConfig(width=16, blocks=1))
+    feats = torch.from_numpy(features().as_array())[None]
+    voiced = feats[..., 81] > 0.5
+    moved = shifted_loss(net, feats, voiced, torch.tensor([7.0]))
+    moved.backward()
+    entry = net.trunk.entry.weight
+    assert moved > 1e-4 and entry.grad is not None and entry.grad[:, 80].abs().max() > 0
+    with torch.no_grad():
+        entry[:, 80] = 0
+    assert shifted_loss(net, feats, voiced, torch.tensor([7.0])) < 1e-6
 
 
 def test_energy_distance_prefers_the_right_noise() -> None:
