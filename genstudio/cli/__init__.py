@@ -5,6 +5,7 @@ Exit code 0 when all went well, 2 for wrong use or bad input, 1 for failure, 130
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
@@ -46,6 +47,8 @@ def run(arguments: list[str] | None = None) -> int:
             return _fail("interrupted; nothing half-written is left", 130)
         if os.environ.get("GENSTUDIO_DEBUG"):
             raise
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EDQUOT):
+            return _fail(f"cannot write {error.filename or 'the output'}: {error.strerror}", 1)
         return _fail(_unexpected(error), 1)
     if code == 130:  # Typer's own word for an interrupt
         return _fail("interrupted; nothing half-written is left", 130)

@@ -26,7 +26,8 @@ def writing(path: Path | str) -> Iterator[Path]:
     path = Path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.stem[:40]}.", suffix=f".part{path.suffix}", dir=path.parent)
+        stem = path.stem[:40].encode("ascii", "ignore").decode()  # what encoders take
+        handle, name = tempfile.mkstemp(prefix=f".{stem}.", suffix=f".part{path.suffix}", dir=path.parent)
         os.close(handle)
         os.chmod(name, 0o666 & ~_umask())
     except OSError as error:
