@@ -67,9 +67,9 @@ def _balloons(g: Spots) -> None:
 def _bunting(g: Spots) -> None:
     """Strings of flags across a street, or between poles on open ground."""
     k = ramp(g.m["people"], 0.55, 1.0) * ramp(g.m["flowers"], 0.4, 0.8)
-    if k < 0.03 or g.scene.setting.shade > 0.5 or g.scene.setting.big_water > 0.5:
+    if k < 0.1 or g.scene.setting.big_water > 0.5:
         return
-    for a, b, top, start in strings(g, g.chance(91)):
+    for a, b, top, start in strings(g, g.chance(91), ramp(k, 0.1, 0.45)):
         pennants(g.p, a, b, top * 0.28, top * 0.17 * k, start)
 
 

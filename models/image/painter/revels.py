@@ -1,4 +1,4 @@
-"""A feast by night: people who have come to see the fireworks, arms up, under strings of lamps."""
+"""Company: by night those who have come to see the fireworks, arms up, under strings of lamps; by day a few who dance."""
 
 from __future__ import annotations
 
@@ -25,12 +25,22 @@ def _share(g: Spots) -> float:
 
 def _spectators(g: Spots) -> None:
     """A crowd in the foreground that looks up; half of the arms are raised."""
-    k = _share(g)
+    rng = g.chance(111)
+    _crowd(g, rng, _share(g), int(rng.integers(9, 20)), rng.uniform(0.45, 0.85))
+
+
+def _company(g: Spots) -> None:
+    """By day, where all is in bloom: a few who wave and dance."""
+    k = ramp(g.m["people"], 0.65, 1.0) * ramp(g.m["flowers"], 0.45, 0.9) * (1 - ramp(g.m["night"], 0.1, 0.4))
+    rng = g.chance(115)
+    _crowd(g, rng, k * (1 - g.snow), int(rng.integers(3, 8)), rng.uniform(0.25, 0.7))
+
+
+def _crowd(g: Spots, rng: np.random.Generator, k: float, n: int, wide: float) -> None:
+    """Up to n people within `wide` of the picture's half, as many as a share k brings; k: 0 nobody, 1 all."""
     if k < 0.03:
         return
-    rng = g.chance(111)
-    n, middle, wide = int(rng.integers(9, 20)), rng.uniform(-0.3, 0.3), rng.uniform(0.45, 0.85)
-    order = rng.permutation(n) / n
+    middle, order = rng.uniform(-0.3, 0.3), rng.permutation(n) / n
     for i in range(n):
         u, z = g.at(middle + wide * (rng.random() * 2 - 1), rng.uniform(0.07, 0.17))
         seed, arms = int(rng.integers(65536)), int(rng.integers(0, 3))
@@ -74,4 +84,4 @@ def _lamps(g: Spots) -> None:
             g.p.lamp(*(globes[j] - [0, 0.1 * top, 0.2 * top]), GLOBES[which[j]] * 0.9 * k, top * 1.1)
 
 
-PARTS: Final = (_spectators, _lamps)
+PARTS: Final = (_spectators, _company, _lamps)

@@ -11,7 +11,7 @@ import pytest
 from genstudio.emotion import Emotion
 from genstudio.models.image.compose.indoors import outside
 from genstudio.models.image.engine import ImageModel
-from genstudio.models.image.painter import aloft, paint
+from genstudio.models.image.painter import aloft, festivities, paint, revels
 from genstudio.models.image.painter.happenings import footprint
 from genstudio.models.image.painter.painter import render
 from genstudio.models.image.painter.ramps import come, ramp
@@ -95,6 +95,15 @@ def test_people_come_to_fireworks_by_night_and_not_in_the_rain():
     assert crowd["dry"] > 10 and crowd["wet"] == 0
     for missing in ("fireworks", "night", "people"):
         assert footprint(place(BRINGS["feast"] | {missing: 0.0})).sum() == 0
+
+
+def test_by_day_a_few_dance_where_all_is_in_bloom(monkeypatch):
+    glad = {"flowers": 1.0, "people": 1.0}
+    seen = {k: footprint(place(m)).sum() for k, m in (("all", glad), ("empty", {"flowers": 1.0}))}
+    monkeypatch.setattr(revels, "PARTS", (revels._company,))
+    monkeypatch.setattr(festivities, "PARTS", ())
+    assert footprint(place(glad)).sum() > 3 and seen["all"] > seen["empty"]
+    assert footprint(place(glad | {"night": 1.0})).sum() == footprint(place({"people": 1.0})).sum() == 0
 
 
 def test_more_bolts_as_the_storm_rises():
