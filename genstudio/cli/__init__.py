@@ -47,8 +47,8 @@ def run(arguments: list[str] | None = None) -> int:
             return _fail("interrupted; nothing half-written is left", 130)
         if os.environ.get("GENSTUDIO_DEBUG"):
             raise
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EDQUOT):
-            return _fail(f"cannot write {error.filename or 'the output'}: {error.strerror}", 1)
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EROFS, errno.EACCES):
+            return _fail(f"cannot read or write {error.filename or 'the output'}: {error.strerror}", 1)
         return _fail(_unexpected(error), 1)
     if code == 130:  # Typer's own word for an interrupt
         return _fail("interrupted; nothing half-written is left", 130)
