@@ -12,6 +12,8 @@ from genstudio.errors import InputError
 def serve(host: str = "127.0.0.1", port: int = 7860, open_browser: bool = False) -> None:
     """Serve the page until interrupted. Raises InputError when the port is taken."""
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
+    if not 0 < port < 65536:
+        raise InputError(f"a port lies within 1 to 65535; got {port}")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

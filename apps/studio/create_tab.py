@@ -22,15 +22,18 @@ def build(control: EmotionControl, history: Path) -> None:
         prompt = gr.Textbox("a lake in the mountains", label="Prompt of the picture", elem_id="create-prompt")
     _, _, portrait = portrait_choice("create")
     with gr.Row():
-        consent = gr.Checkbox(False, label=outcome.CONSENT, elem_id="create-consent")
+        consent = gr.Checkbox(False, label=outcome.CONSENT, elem_id="create-consent", min_width=240)
         seed = outcome.seed_field("create")
     go = gr.Button("Create", variant="primary", elem_id="create-go")
     with gr.Row():
         picture = gr.Image(
-            label="Picture", interactive=False, elem_id="create-image", type="filepath", format="png", height=420
+            label="Picture", interactive=False, elem_id="create-image", type="filepath", format="png", height=420,
+            buttons=["download", "fullscreen"],
+        )  # fmt: skip
+        video = gr.Video(
+            label="Talking head", interactive=False, elem_id="create-video", height=420, buttons=["download"]
         )
-        video = gr.Video(label="Talking head", interactive=False, elem_id="create-video", height=420)
-    audio = gr.Audio(label="Voice", interactive=False, elem_id="create-audio", type="filepath")
+    audio = gr.Audio(label="Voice", interactive=False, elem_id="create-audio", type="filepath", buttons=["download"])
     out = outcome.build("create")
 
     def run(

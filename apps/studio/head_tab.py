@@ -18,22 +18,28 @@ from .speak_tab import EXAMPLE
 def portrait_choice(name: str) -> tuple[gr.Gallery, gr.Image, gr.State]:
     """The demo's portraits to click and a field for one's own; the state holds the chosen path or name."""
     portraits = Studio().portraits()
-    chosen = gr.State(next(iter(portraits)))
+    names = list(portraits)
+    chosen = gr.State(names[0])
     with gr.Row():
         gallery = gr.Gallery(
-            [str(p) for p in portraits.values()], label="portraits of nobody", show_label=False, columns=6, height=150,
-            allow_preview=False, elem_id=f"{name}-portraits", buttons=[],
+            [str(p) for p in portraits.values()], label="portraits of nobody", show_label=False, columns=6, scale=2,
+            allow_preview=False, elem_id=f"{name}-portraits", elem_classes="portraits", buttons=[], selected_index=0,
+            min_width=320,
         )  # fmt: skip
         own = gr.Image(
-            label="or your own", type="filepath", sources=["upload", "webcam"], height=150, elem_id=f"{name}-own"
-        )
-    names = list(portraits)
+            label="or your own", type="filepath", sources=["upload", "webcam"], height=150, elem_id=f"{name}-own",
+            buttons=[], min_width=240,
+        )  # fmt: skip
 
     def pick(event: gr.SelectData) -> tuple[str, None]:
         return names[event.index], None
 
+    def photo(path: str | None) -> tuple[str, gr.Gallery]:
+        """One's own while it is there, from a file or the camera; else the first portrait of nobody again."""
+        return path or names[0], gr.Gallery(selected_index=None if path else 0)
+
     gallery.select(pick, None, [chosen, own], show_progress="hidden")
-    own.upload(lambda path: path, own, chosen, show_progress="hidden")
+    own.input(photo, own, [chosen, gallery], show_progress="hidden")
     return gallery, own, chosen
 
 
@@ -43,8 +49,8 @@ def build(control: EmotionControl, history: Path) -> None:
     text = gr.Textbox(EXAMPLE, label="Text", elem_id="head-text")
     audio = gr.Audio(label="or a recording", type="filepath", sources=["upload", "microphone"], elem_id="head-audio")
     with gr.Row():
-        from_voice = gr.Checkbox(False, label="Read the emotion from the recording")
-        consent = gr.Checkbox(False, label=outcome.CONSENT, elem_id="head-consent")
+        from_voice = gr.Checkbox(False, label="Read the emotion from the recording", min_width=240)
+        consent = gr.Checkbox(False, label=outcome.CONSENT, elem_id="head-consent", min_width=240)
         size = gr.Radio([256, 512, 1024], value=256, label="Size")
         seed = outcome.seed_field("head")
     with gr.Accordion("More", open=False, elem_id="head-more"):
@@ -59,7 +65,7 @@ def build(control: EmotionControl, history: Path) -> None:
             elem_id="head-parts",
         )  # fmt: skip
     go = gr.Button("Animate", variant="primary", elem_id="head-go")
-    video = gr.Video(label="Talking head", interactive=False, elem_id="head-video", height=420)
+    video = gr.Video(label="Talking head", interactive=False, elem_id="head-video", height=420, buttons=["download"])
     out = outcome.build("head")
 
     def run(

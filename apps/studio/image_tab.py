@@ -42,8 +42,13 @@ def build(control: EmotionControl, history: Path) -> None:
             height=200, elem_id="paint-photo",
         )  # fmt: skip
     go = gr.Button("Paint", variant="primary", elem_id="paint-go")
-    picture = gr.Image(label="Picture", interactive=False, elem_id="paint-image", type="filepath", format="png")
-    video = gr.Video(label="Moving picture", interactive=False, visible=False, elem_id="paint-video")
+    picture = gr.Image(
+        label="Picture", interactive=False, elem_id="paint-image", type="filepath", format="png",
+        buttons=["download", "fullscreen"],
+    )  # fmt: skip
+    video = gr.Video(
+        label="Moving picture", interactive=False, visible=False, elem_id="paint-video", buttons=["download"]
+    )
     out = outcome.build("paint")
 
     def run(
@@ -67,7 +72,8 @@ def build(control: EmotionControl, history: Path) -> None:
                 take = studio.retouch(photo, expression, intensity=intensity, seed=drawn, takes=int(takes), **look)
             elif kind == FILM:
                 take = studio.film(
-                    prompt, expression, to=into, intensity=intensity, size=size, seconds=float(seconds), seed=drawn, **options
+                    prompt, expression, to=into, intensity=intensity, size=size, seconds=float(seconds), seed=drawn,
+                    takes=int(takes), **options,
                 )  # fmt: skip
             elif kind == STRIP:
                 if into is None:

@@ -49,7 +49,7 @@ def build(name: str) -> Outcome:
             format="png",
         )
         with gr.Column(scale=2):
-            table = gr.Markdown("*Nothing made yet.*", elem_id=f"{name}-readings")
+            table = gr.Markdown("*Nothing made yet.*", elem_id=f"{name}-readings", elem_classes="readings")
             files = gr.File(
                 label="files and sidecars", file_count="multiple", elem_id=f"{name}-files", interactive=False
             )

@@ -14,6 +14,17 @@ CSS = """
 #emotion textarea{font-weight:600}
 table td,table th{word-break:normal!important;overflow-wrap:normal!important;padding:.3rem .5rem!important}
 footer{display:none!important}
+:focus-visible,label:has(input:focus-visible){outline:2px solid #3b82f6!important;outline-offset:2px}
+.readings{overflow-x:auto}
+.portraits .grid-wrap{height:auto!important;min-height:0!important;max-height:none!important}
+.portraits .grid-container{grid-template-columns:repeat(6,minmax(0,1fr))!important}
+.portraits .selected{outline:3px solid #3b82f6}
+@media(max-width:640px){
+.portraits .grid-container{grid-template-columns:repeat(3,minmax(0,1fr))!important}
+.readings table{font-size:.75rem}
+.readings td,.readings th{padding:.15rem .2rem!important}
+.tab-container button{padding:0 .3rem!important;font-size:.8rem!important}
+}
 """
 
 _TABS = (

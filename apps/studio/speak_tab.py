@@ -39,7 +39,7 @@ def build(control: EmotionControl, history: Path) -> None:
             strength = gr.Slider(0.0, 2.0, 1.0, step=0.05, label="How far it is moved")
             consent = gr.Checkbox(False, label=outcome.CONSENT, elem_id="speak-consent")
     go = gr.Button("Speak", variant="primary", elem_id="speak-go")
-    audio = gr.Audio(label="Voice", interactive=False, elem_id="speak-audio", type="filepath")
+    audio = gr.Audio(label="Voice", interactive=False, elem_id="speak-audio", type="filepath", buttons=["download"])
     out = outcome.build("speak")
 
     def run(

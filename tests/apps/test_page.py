@@ -98,6 +98,14 @@ def _wait_for(history: Path, name: str, kind: str) -> dict:
     raise AssertionError(f"no {kind} within 120 s")
 
 
+def test_a_port_that_is_none_is_said_in_one_line():
+    from genstudio.apps.studio import serve
+    from genstudio.errors import InputError
+
+    with pytest.raises(InputError, match="within 1 to 65535; got 99999"):
+        serve(port=99_999)
+
+
 def test_the_page_offers_the_painters_styles():
     from genstudio.apps.studio.image_tab import STYLES
     from genstudio.models.image.painter import styles
@@ -187,6 +195,39 @@ def test_animate(page, server):
     assert "face" in _readings(page, "head")
     assert list(server[1].rglob("head.mp4"))
     _shot(page, "animate")
+
+
+def test_ones_own_portrait_is_used_while_it_is_there(page, server, tmp_path):
+    _tab(page, "Animate")
+    file = tmp_path / "nobody.png"
+    write_image(file, np.full((128, 128, 3), 90, np.uint8))
+    page.locator("#head-own input[type=file]").set_input_files(str(file))
+    page.locator("#head-own img").wait_for()
+    page.wait_for_function("!document.querySelector('#head-portraits .selected')")
+    page.locator("#head-go").click()
+    page.get_by_text("agreed to it' first").last.wait_for(timeout=30_000)
+    before = set(server[1].rglob("head.mp4.json"))
+    page.locator("#head-own").get_by_role("button", name="Remove Image").click()
+    page.locator("#head-portraits .selected").wait_for()
+    page.locator("#head-go").click()
+    for _ in range(240):
+        made = set(server[1].rglob("head.mp4.json")) - before
+        if made:
+            break
+        time.sleep(0.5)
+    assert json.loads(made.pop().read_text())["made"]["info"]["consent"] == "nobody's portrait"
+
+
+def test_every_portrait_tab_and_reading_shows_on_a_phone(page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.reload()
+    page.wait_for_selector("#emotion textarea")
+    page.locator("#create-portraits img").nth(5).wait_for()
+    for name in ("Create", "Speak", "Animate", "Paint", "Evaluate"):
+        assert page.get_by_role("tab", name=name, exact=True).is_visible(), name
+    boxes = [page.locator("#create-portraits img").nth(i).bounding_box() for i in range(6)]
+    assert all(b and b["x"] >= 0 and b["x"] + b["width"] <= 390 for b in boxes)
+    page.set_viewport_size({"width": 1440, "height": 1500})
 
 
 def test_create(page, server):
