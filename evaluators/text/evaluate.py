@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genstudio.emotion.norms import GOEMOTIONS
+from genstudio.intervals import bootstrap
 
 from .data import emobank, goemotions
 from .model import EmotionText, encode, predict
@@ -47,33 +48,25 @@ def figures(
     true = test.labels > 0
     n = len(true)
 
-    def macro(index: NDArray[np.int64]) -> float:
-        t, s = true[index], said[index]
+    def macro(t: NDArray[np.bool_], s: NDArray[np.bool_]) -> float:
         hits = (t & s).sum(0)
         return float(np.mean(2 * hits / np.maximum(t.sum(0) + s.sum(0), 1)))
 
-    draws = [macro(random.integers(0, n, n)) for _ in range(repeats)]
-    everyone = np.arange(n)
+    found = bootstrap(macro, true, said, repeats=repeats, seed=random)
     rates = true.mean(0)
     chance = float(np.mean(2 * rates * 0.5 / (rates + 0.5)))  # a fair coin for each label
     rated = emobank(data, "test")
     _, vad = predict(model, encode(rated.texts), half=half)
-    groups = np.unique(rated.documents, return_inverse=True)[1]
-    members = [np.flatnonzero(groups == g) for g in range(groups.max() + 1)]
     axes = {}
     for a, axis in enumerate(("valence", "arousal", "dominance")):
         x, y = vad[:, a].numpy(), rated.vad[:, a]
-        many = []
-        for _ in range(repeats):
-            index = np.concatenate([members[g] for g in random.integers(0, len(members), len(members))])
-            many.append(float(np.corrcoef(x[index], y[index])[0, 1]))
-        axes[axis] = {
-            "pearson": _r(np.corrcoef(x, y)[0, 1]),
-            "interval": [_r(q) for q in np.quantile(many, (0.025, 0.975))],
-        }
+        r = bootstrap(
+            lambda a, b: float(np.corrcoef(a, b)[0, 1]), x, y, clusters=rated.documents, repeats=repeats, seed=random
+        )
+        axes[axis] = {"pearson": _r(r.value), "interval": [_r(r.low), _r(r.high)]}
     return {
-        "macro_f1": _r(macro(everyone)),
-        "macro_f1_interval": [_r(q) for q in np.quantile(draws, (0.025, 0.975))],
+        "macro_f1": _r(found.value),
+        "macro_f1_interval": [_r(found.low), _r(found.high)],
         "macro_f1_chance": _r(chance),
         "f1": {name: _r(_f1(true[:, k], said[:, k])) for k, name in enumerate(GOEMOTIONS)},
         "count": {name: int(true[:, k].sum()) for k, name in enumerate(GOEMOTIONS)},

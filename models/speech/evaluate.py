@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from genstudio.emotion import EKMAN, Emotion
+from genstudio.intervals import bootstrap
 from genstudio.media.rates import SAMPLE_RATE
 from genstudio.protocols import Speech
 from genstudio.signals.transcripts import transcribe, wer, word_errors
@@ -69,11 +70,11 @@ def emotion_table(
     out = {}
     for key in readers:
         right = np.array([[top == name for top in hits[key][name]] for name in names], float)
-        draws = [right[:, rng.integers(0, right.shape[1], right.shape[1])].mean() for _ in range(2000)]
+        found = bootstrap(lambda sentences: float(sentences.mean()), right.T, repeats=2000, seed=rng)
         out[key] = {
             "recall": dict(zip(names, right.mean(1).tolist(), strict=True)),
             "uar": float(right.mean()),
-            "interval": [float(q) for q in np.quantile(draws, (0.025, 0.975))],
+            "interval": [found.low, found.high],
             "confusion": {n: {k: hits[key][n].count(k) for k in sorted(set(hits[key][n]))} for n in names},
             "probability": {n: float(np.mean(felt[key][n])) for n in names},
         }
@@ -115,8 +116,8 @@ def axes_effect(engine: Any, read: Callable[[Speech], Any], sentences: Sequence[
     for axis in ("valence", "arousal"):
         x = np.array([getattr(e, axis) for e in asked])
         y = np.array([np.mean([getattr(r, axis) for r in rs]) for rs in heard])
-        draws = [spearmanr(x[k], y[k]).statistic for k in rng.integers(0, len(x), (1000, len(x)))]
-        out[axis] = [float(spearmanr(x, y).statistic), *(float(q) for q in np.quantile(draws, (0.025, 0.975)))]
+        found = bootstrap(lambda a, b: float(spearmanr(a, b).statistic), x, y, seed=rng)
+        out[axis] = [found.value, found.low, found.high]
     return out
 
 

@@ -22,6 +22,7 @@ import numpy as np
 
 from genstudio import registry
 from genstudio.emotion import EKMAN, Emotion
+from genstudio.intervals import bootstrap
 from genstudio.media.audio import read_audio
 from genstudio.media.files import write_text
 from genstudio.media.rates import SAMPLE_RATE
@@ -130,10 +131,8 @@ def _uar(rows: Rows) -> float:
 
 def _interval(rows: Rows, of: Callable[[Rows], Any]) -> list[float]:
     """[value, low, high] (95 %) of what `of` makes of rows: recordings resampled."""
-    random = np.random.default_rng(0)
-    by = {i: [r for r in rows if r["item"] == i] for i in sorted({r["item"] for r in rows})}
-    draws = [of([r for i in random.choice(list(by), len(by)) for r in by[i]]) for _ in range(300)]
-    return [round(float(q), 3) for q in (of(rows), *np.quantile(draws, [0.025, 0.975]))]
+    found = bootstrap(of, np.array(rows, object), clusters=[r["item"] for r in rows], repeats=300)
+    return [round(q, 3) for q in (found.value, found.low, found.high)]
 
 
 def main(argv: list[str] | None = None) -> None:

@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from genstudio import registry, scoring
 from genstudio.emotion import EKMAN, Emotion
 from genstudio.errors import FaceError, MissingDataError
+from genstudio.intervals import bootstrap
 from genstudio.media.audio import SAMPLE_RATE, read_audio
 from genstudio.media.image import read_image
 from genstudio.media.video import write_video
@@ -103,10 +104,8 @@ class Rig:
 
 def interval(right: NDArray[np.bool_], rounds: int = 2000) -> tuple[float, float]:
     """95 % interval of the unweighted recall of [emotions, portraits], portraits drawn anew."""
-    rng = np.random.default_rng(0)
-    n = right.shape[1]
-    means = [right[:, rng.integers(n, size=n)].mean() for _ in range(rounds)]
-    return float(np.quantile(means, 0.025)), float(np.quantile(means, 0.975))
+    found = bootstrap(lambda portraits: float(portraits.mean()), right.T, repeats=rounds)
+    return found.low, found.high
 
 
 def spearman(a: Sequence[float], b: Sequence[float]) -> float:

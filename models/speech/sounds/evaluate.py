@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from genstudio import registry
 from genstudio.emotion import Emotion
+from genstudio.intervals import bootstrap
 from genstudio.media.files import write_text
 from genstudio.media.rates import SAMPLE_RATE
 from genstudio.protocols import Speech
@@ -74,16 +75,11 @@ def described(b: Burst) -> NDArray[np.float64]:
 def uar(y: NDArray[np.int64], said: NDArray[np.int64], groups: Sequence[str]) -> dict[str, Any]:
     """Unweighted recall and its 95 % interval (bootstrap over groups)."""
 
-    def value(rows: NDArray[np.int64]) -> float:
-        return float(np.mean([(said[rows][y[rows] == k] == k).mean() for k in np.unique(y[rows])]))
+    def value(y: NDArray[np.int64], said: NDArray[np.int64]) -> float:
+        return float(np.mean([(said[y == k] == k).mean() for k in np.unique(y)]))
 
-    random, names = np.random.default_rng(0), np.unique(groups)
-    members = [np.flatnonzero(np.array(groups) == n) for n in names]
-    draws = [
-        value(np.concatenate([members[i] for i in random.integers(0, len(names), len(names))])) for _ in range(500)
-    ]
-    low, high = np.quantile(draws, [0.025, 0.975])
-    return {"uar": round(value(np.arange(len(y))), 3), "interval": [round(float(low), 3), round(float(high), 3)]}
+    found = bootstrap(value, y, said, clusters=groups, repeats=500)
+    return {"uar": round(found.value, 3), "interval": [round(found.low, 3), round(found.high, 3)]}
 
 
 class Judge:

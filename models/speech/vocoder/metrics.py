@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from genstudio.intervals import bootstrap
 from genstudio.signals.transcripts import transcribe, wer
 from genstudio.signals.world import world
 
@@ -56,9 +57,8 @@ def differences(
             a, b = np.abs(a), np.abs(b)
         apart = (a - b)[~np.isnan(a - b)]
         if len(apart):
-            drawn = apart[rng.integers(0, len(apart), (repeats, len(apart)))].mean(1)
-            low, high = np.percentile(drawn, [2.5, 97.5])
-            out[f.name] = (float(apart.mean()), float(low), float(high))
+            found = bootstrap(lambda x: float(x.mean()), apart, repeats=repeats, seed=rng)
+            out[f.name] = (found.value, found.low, found.high)
     return out
 
 
