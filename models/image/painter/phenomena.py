@@ -36,7 +36,7 @@ def draw(sky: Sky, scene: Scene, mood: Mood, view: View, when: float = 0.0) -> N
         aurora(sky, view, scene, mood, k)
     if (k := strength(scene, "rainbow", mood["rainbow"])) > 0.05:
         rainbow(sky, view, scene.setting.side, k)
-    if (k := strength(scene, "lightning", mood["lightning"])) > 0.15:
+    if (k := strength(scene, "lightning", ramp(mood["lightning"], 0.15, 0.85))) > 0.03:
         lightning(sky, scene, view, k * flash(when), rng)
     fireworks.draw(sky.light, scene, mood, view, when)
 
