@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from functools import lru_cache
 from itertools import pairwise
@@ -11,13 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from ..analysis.features import BAND_EDGES, HOP, MEL_BANDS, SAMPLE_RATE
+from ..analysis.features import BAND_EDGES, HOP, SAMPLE_RATE
 from .source import TAU
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-    from .network import SourceFilter
 
 RESOLUTIONS = ((2048, 480), (1024, 240), (512, 128), (256, 64), (128, 32), (64, 16))  # window, hop in samples
 _LAG_WINDOW, _LAG_FFT = 1080, 2048  # as in the analysis
@@ -108,17 +105,3 @@ def periodicity_loss(draws: Tensor, x: Tensor, f0: Tensor, voiced: Tensor) -> tu
     count = weight.sum() + 1.0
     signed = ((0.5 * (one + two) - real) * weight).detach().sum((0, 1)) / count
     return (apart * weight).sum() / (count * apart.shape[-1]), signed
-
-
-def shifted_loss(net: SourceFilter, feats: Tensor, voiced: Tensor, semitones: Tensor) -> Tensor:
-    """How far the envelope spoken, pulses and noise together, moves when F0 alone is moved: mean |ln power| over voiced.
-
-    feats [B, T, 89], voiced [B, T], semitones [B]. Recordings tie F0 to timbre; who moves F0 asks for the same envelope.
-    """
-    moved = feats.clone()
-    moved[..., MEL_BANDS] += semitones[:, None] * (math.log(2) / 12)
-    logs, _ = net.responses(torch.cat([feats, moved]))
-    asked, heard = torch.logsumexp(2 * torch.stack(logs), 0).chunk(2)
-    weight = voiced.repeat_interleave(2, 1)[..., None].float()
-    apart = (((heard - asked.detach()) @ net.basis.T / net.basis.sum(1)).abs() * weight).sum()
-    return apart / (weight.sum() * len(net.basis) + 1.0)

@@ -106,8 +106,8 @@ class SourceFilter(nn.Module):
         self.register_buffer("window", torch.hann_window(WINDOW), persistent=False)
         self.register_buffer("fold", fold, persistent=False)
 
-    def responses(self, feats: Tensor) -> tuple[list[Tensor], Tensor]:
-        """Log magnitudes of H, G0 and G1, each [B, 2 T, BINS], and the all-pass [B, 2 T, allpass]."""
+    def filters(self, feats: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Complex H and real G0, G1, each [B, 2 T, BINS]."""
         envelope = feats[..., :MEL_BANDS]
         scaled = torch.cat(
             [(envelope + 12) / 3, (feats[..., MEL_BANDS : MEL_BANDS + 1] - 5.05) * 3, feats[..., MEL_BANDS + 1 :]], -1
@@ -121,13 +121,8 @@ class SourceFilter(nn.Module):
             ((base + out[..., i * MEL_BANDS : (i + 1) * MEL_BANDS] - start) @ self.basis).clamp(-14, 4)
             for i, start in enumerate((0.2, 1.0, 1.5))
         ]
-        return logs, out[..., 3 * MEL_BANDS :]
-
-    def filters(self, feats: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Complex H and real G0, G1, each [B, 2 T, BINS]."""
-        logs, allpass = self.responses(feats)
         cepstrum = torch.fft.irfft(logs[0], FFT)  # minimum phase of the magnitude, then the learned all-pass
-        phase = torch.fft.rfft(cepstrum * self.fold).imag * 2 + (0.5 * allpass) @ self.sines
+        phase = torch.fft.rfft(cepstrum * self.fold).imag * 2 + (0.5 * out[..., 3 * MEL_BANDS :]) @ self.sines
         return torch.polar(logs[0].exp(), phase), logs[1].exp(), logs[2].exp()
 
     def steadied(self, h: Tensor, g0: Tensor, g1: Tensor, voiced: Tensor) -> tuple[Tensor, Tensor, Tensor]:

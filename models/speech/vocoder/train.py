@@ -27,7 +27,7 @@ import torch
 from ..analysis.features import HOP
 from .critic import Critic
 from .data import Batch, Pack
-from .losses import RESOLUTIONS, energy_distance, low_phase_loss, periodicity_loss, shifted_loss
+from .losses import RESOLUTIONS, energy_distance, low_phase_loss, periodicity_loss
 from .network import SourceFilter, VocoderConfig
 from .vocoder import save_network
 
@@ -50,7 +50,6 @@ class Schedule:
     critic_batch: int = 16
     critic_rate: float = 3e-4
     periodicity: float = 0.3  # weight of the periodicity loss
-    shift: float = 0.3  # weight of the envelope's staying where F0 is moved
     ema: float = 0.999
     log_seconds: float = 10.0
     save_seconds: float = 60.0
@@ -117,8 +116,6 @@ class Trainer:
             loss = loss + plan.periodicity * period
             parts["period"], parts["period_bias"] = period.detach(), signed[2:6].mean()
         self.optimiser.zero_grad(set_to_none=True)
-        if plan.shift:
-            parts["shift"] = self.keep_envelope(batch)
         if self.critic is not None and share >= plan.critic_from:
             parts |= self.against_critic(loss, draws, made, real, share)
         else:
@@ -129,14 +126,6 @@ class Trainer:
         self.progress.step += 1
         self.average()
         return parts
-
-    def keep_envelope(self, batch: Batch) -> Tensor:
-        """The gradient of `shifted_loss` on a third of the batch, F0 moved by up to 9 semitones."""
-        some = slice(0, -(-self.plan.batch // 3))
-        moves = torch.as_tensor(self.random.uniform(-9, 9, len(batch.feats[some])), dtype=torch.float32)
-        still = shifted_loss(self.net, batch.feats[some], batch.voiced[some], moves.to(self.device))
-        (self.plan.shift * still).backward()
-        return still.detach()
 
     def against_critic(
         self, loss: Tensor, draws: Tensor, made: Tensor, real: Tensor, share: float

@@ -17,7 +17,7 @@ torch = pytest.importorskip("torch")
 from genstudio.models.speech.analysis.features import PERIODICITY_BANDS, Features  # noqa: E402
 from genstudio.models.speech.vocoder import Vocoder  # noqa: E402
 from genstudio.models.speech.vocoder import vocoder as module  # noqa: E402
-from genstudio.models.speech.vocoder.losses import band_periodicity, energy_distance, shifted_loss  # noqa: E402
+from genstudio.models.speech.vocoder.losses import band_periodicity, energy_distance  # noqa: E402
 from genstudio.models.speech.vocoder.metrics import Measures, differences  # noqa: E402
 from genstudio.models.speech.vocoder.network import SourceFilter, VocoderConfig  # noqa: E402
 from genstudio.models.speech.vocoder.source import counter_turn, gate, phase_of, pulses, to_samples  # noqa: E402
@@ -143,20 +143,6 @@ def test_steadied_filters_keep_their_power(vocoder: Vocoder) -> None:
     assert torch.allclose(a.angle(), h.angle(), atol=1e-5)
     assert torch.equal(b[:, 4:], g0[:, 4:]) and torch.allclose(b[:, :4, :40], 0.5 * g0[:, :4, :40], atol=2e-3)
     assert torch.equal(b[..., 200:], g0[..., 200:]) and torch.equal(c[..., 200:], g1[..., 200:])
-
-
-def test_shifted_loss_is_nothing_for_who_ignores_f0() -> None:
-    torch.manual_seed(0)
-    net = SourceFilter(VocoderConfig(width=16, blocks=1))
-    feats = torch.from_numpy(features().as_array())[None]
-    voiced = feats[..., 81] > 0.5
-    moved = shifted_loss(net, feats, voiced, torch.tensor([7.0]))
-    moved.backward()
-    entry = net.trunk.entry.weight
-    assert moved > 1e-4 and entry.grad is not None and entry.grad[:, 80].abs().max() > 0
-    with torch.no_grad():
-        entry[:, 80] = 0
-    assert shifted_loss(net, feats, voiced, torch.tensor([7.0])) < 1e-6
 
 
 def test_energy_distance_prefers_the_right_noise() -> None:
