@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import platform
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -38,12 +37,17 @@ def environment() -> dict[str, Any]:
         except PackageNotFoundError:
             return "absent"
 
-    torch = sys.modules.get("torch")
+    try:
+        import torch  # its count is not the processor's: read the same way when made and when replayed
+
+        threads = torch.get_num_threads()
+    except ImportError:
+        threads = os.cpu_count() or 1
     return {
         "genstudio": __version__,
         "python": platform.python_version(),
         "machine": f"{platform.system()} {platform.machine()} {processor()}",
-        "threads": torch.get_num_threads() if torch is not None else os.cpu_count(),
+        "threads": threads,
         "packages": {name: installed(name) for name in ("torch", "numpy", "numba", "av", "diffusers", "gruut")},
     }
 

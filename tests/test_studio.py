@@ -160,3 +160,17 @@ def test_a_path_of_odd_bytes_is_kept(studio, tmp_path):
     studio.speak("Hi", "joy").save(path)
     assert read_sidecar(path)["made"]["file"] == path.name
     assert studio.replay(path).save(tmp_path / "b.wav").read_bytes() == path.read_bytes()
+
+
+def test_threads_are_counted_alike_before_and_after_torch_is_loaded():
+    import os
+    import subprocess
+    import sys
+
+    code = "import sys; from genstudio.sidecar import environment as e; assert 'torch' not in sys.modules; print(e()['threads'])"
+    read = subprocess.run(
+        [sys.executable, "-c", code], env={**os.environ, "OMP_NUM_THREADS": "1"}, capture_output=True, text=True
+    )
+    assert read.stdout.strip() == "1", (
+        read.stderr
+    )  # the recorded count of a file made with one thread, whatever the machine

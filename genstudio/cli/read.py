@@ -193,4 +193,4 @@ def emotion(
     print("is        " + ", ".join(f"{k} {w:.2f}" for k, w in e.categories.items()))
     print("near      " + ", ".join(e.nearest(5)))
     for name, members in taxonomies.items():
-        print(f"{name:<10}" + ", ".join(f"{k} {w:.2f}" for k, w in sorted(members.items(), key=lambda kv: -kv[1])[:4]))
+        print(f"{name:<10} " + ", ".join(f"{k} {w:.2f}" for k, w in sorted(members.items(), key=lambda kv: -kv[1])[:4]))

@@ -30,6 +30,7 @@ def test_emotion_shows_how_an_expression_is_understood(cli):
     code, out, _ = cli("emotion", "-joy", "--json")
     assert code == 0 and json.loads(out)["categories"] == {"sadness": 1.0}
     assert "valence   +0.76" in cli("emotion", "joy")[1]
+    assert "goemotions joy 1.00" in cli("emotion", "joy")[1]
 
 
 def test_results_on_stdout_messages_on_stderr(cli, tmp_path):
