@@ -5,22 +5,20 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genstudio import registry, scoring
 from genstudio.arguments import MAX_SEED, rgb, sides, unicode, whole
 from genstudio.emotion import Emotion, EmotionCurve
-from genstudio.errors import EmotionError, InputError, MediaError, TextError
-from genstudio.media import audio, image
+from genstudio.errors import EmotionError, InputError, MediaError
+from genstudio.media import image
 from genstudio.media.files import file_sha256
-from genstudio.media.rates import MAX_TEXT
 from genstudio.pictures import Pictures
 from genstudio.protocols import Film, Picture, Reading, Speech, TalkingHead
 from genstudio.recordings import Recordings
-from genstudio.script import Script, parse_script
-from genstudio.sidecar import chosen_then, read_sidecar
+from genstudio.replays import Replays
+from genstudio.spoken import MAX_HEAD_SECONDS, Spoken, reference_of
 from genstudio.take import Request, Take
 
 if TYPE_CHECKING:
@@ -29,10 +27,9 @@ if TYPE_CHECKING:
 EmotionLike = Emotion | EmotionCurve | str | None
 Progress = Callable[[str, float], None]
 MAX_TAKES = 100
-MAX_HEAD_SECONDS = 600.0
 
 
-class Studio(Pictures, Recordings):
+class Studio(Pictures, Recordings, Spoken, Replays):
     """Engines by name; a model loads at its first use.
 
     speech, head, image: names of registered engines ('diffusers:FOLDER' and the like too), or engines loaded already. score:
@@ -86,7 +83,7 @@ class Studio(Pictures, Recordings):
         (embedded: rate, pitch, pause, temperature). Raises TextError, EmotionError, InputError.
         """
         script, asked, mean = self._speech_request(text, emotion, intensity)
-        call: dict[str, Any] = {"text": text, "voice": voice, **options, **_reference(options.get("reference"))}
+        call: dict[str, Any] = {"text": text, "voice": voice, **options, **reference_of(options.get("reference"))}
         plain = script.plain
         given = {**options, "marks": script.marks} if script.marks else options
         return self._make(
@@ -202,87 +199,10 @@ class Studio(Pictures, Recordings):
             raise InputError(f"what can be read is a file, a Take or its output; got {type(media).__name__}")
         return [scoring.read_output(output, wanted or (media.emotion if isinstance(media, Take) else None))]
 
-    def replay(self, path: str | Path) -> Take:
-        """Make again what a sidecar describes. The same class of machine and versions give the identical file."""
-        content = read_sidecar(path)
-        other = self._made_by(content)
-        if other is not None:
-            return other.replay(path)
-        call = {k: v for k, v in content["request"].items() if k != "emotion_understood"}
-        take = self._replayed(content, _Fields(call), path)
-        request = replace(take.request, call=call)  # the settings inside the file are part of its bytes
-        return replace(take, request=request, candidates=tuple(content.get("takes") or ()))
-
     # inside
 
-    def _made_by(self, content: Mapping[str, Any]) -> Studio | None:
-        """A studio with the engine that a sidecar names, loaded as it was then; None when it is one of this studio's."""
-        key = str(content.get("engine") or "")
-        kind, _, name = key.partition(":")
-        loaded = (content.get("made") or {}).get("info", {}).get("loaded")
-        if kind not in self._keys or (self._keys[kind] == key and (kind in self._given or not loaded)):
-            return None
-        engine = registry.load_with(key, **loaded) if loaded else name
+    def _with(self, kind: str, engine: Any) -> Studio:
         return Studio(**{kind: engine}, score=self._score, progress=self.progress)
-
-    def _replayed(self, content: Mapping[str, Any], request: dict[str, Any], path: str | Path) -> Take:
-        kind = content.get("kind")
-        emotion = request.pop("emotion")
-        asked = _recorded(emotion)
-        takes = content.get("takes") or []
-        kept = next((t["seed"] for t in takes if t.get("kept")), request.pop("seed"))
-        request.pop("seed", None)
-        request.pop("takes", None)
-        request = _Fields(chosen_then(content) | request)
-        if kind == "speak":
-            _unchanged(request.get("reference"), request.pop("reference_sha256", None))
-            return self.speak(str(request.pop("text")), asked, seed=kept, **request)
-        if kind == "paint":
-            return self.paint(request.pop("prompt"), asked, size=tuple(request.pop("size")), seed=kept, **request)
-        if kind == "animate":
-            portrait = request.pop("portrait")
-            request.pop("emotion_from", None)
-            for name in ("portrait", "audio"):
-                _unchanged(
-                    portrait if name == "portrait" else request.get("audio"), request.pop(f"{name}_sha256", None)
-                )
-            if portrait is None:
-                raise InputError("this head was animated from pixels in memory; it can only be replayed from a file")
-            if request.get("text") is not None:
-                if "speech" in request:  # a take that was spoken before
-                    spoken = request.pop("speech")
-                    request.pop("text")
-                    request.pop("voice", None)
-                    return self.animate(portrait, self._again(spoken), asked, seed=kept, **request)
-                return self.animate(portrait, None, asked, seed=kept, **request)
-            return self.animate(portrait, request.pop("audio"), asked, seed=kept, **request)
-        if kind == "convert":
-            recording = request.pop("recording")
-            _unchanged(recording, request.pop("recording_sha256", None))
-            if recording is None:
-                raise InputError("this was made from a recording in memory; it can only be replayed from a file")
-            return self.convert(recording, asked, seed=kept, **request)
-        if kind == "film":
-            return self.film(request.pop("prompt"), asked, size=tuple(request.pop("size")), seed=kept, **request)
-        if kind == "retouch":
-            picture = request.pop("image")
-            _unchanged(picture, request.pop("image_sha256", None))
-            return self.retouch(picture, Emotion.from_dict(emotion), seed=kept, **request)
-        if kind == "sheet":
-            prompt, size = request.pop("prompt"), tuple(request.pop("size"))
-            if "grid" in request:
-                return self.grid(prompt, tuple(request.pop("grid")), size=size, seed=kept, **request)
-            strip = request.pop("strip")
-            ends = Emotion.from_dict(strip["from"]), Emotion.from_dict(strip["to"])
-            return self.strip(prompt, *ends, strip["count"], size=size, seed=kept, **request)
-        raise InputError(
-            f"unknown kind '{kind}' in '{path}'; valid: speak, convert, animate, paint, film, sheet, retouch"
-        )
-
-    def _again(self, spoken: Mapping[str, Any]) -> Take:
-        request = dict(spoken)
-        emotion = request.pop("emotion")
-        return self.speak(str(request.pop("text")), _recorded(emotion), **request)
 
     def _report(self, stage: str) -> Callable[[float], None] | None:
         if self.progress is None:
@@ -328,100 +248,6 @@ class Studio(Pictures, Recordings):
             )
         return emotion if intensity is None else emotion.scaled(intensity)
 
-    def _speech_request(
-        self, text: str, emotion: EmotionLike, intensity: float | None
-    ) -> tuple[Script, Emotion | EmotionCurve, Emotion]:
-        if not isinstance(text, str) or not text.strip():
-            raise TextError("the text is empty; give a sentence to speak")
-        unicode(text, "the text", TextError)
-        if len(text) > MAX_TEXT:
-            raise TextError(f"a text has at most {MAX_TEXT} characters; got {len(text)}")
-        sounds = tuple(getattr(self.engine("speech"), "sounds", tuple)()) if "[" in text else ()
-        fixed = isinstance(emotion, EmotionCurve)
-        script = parse_script(text, Emotion.neutral(), sounds)
-        if not fixed:
-            words = script.plain if any(c.isalnum() for c in script.plain) else " ".join(m.name for m in script.marks)
-            default = self._emotion(emotion, None, words)
-            script = parse_script(text, default, sounds)
-        if not script.plain.strip() and not any(m.kind == "sound" for m in script.marks):
-            raise TextError("the text holds nothing but tags; give a sentence to speak")
-        if isinstance(emotion, EmotionCurve):
-            return script, emotion, emotion.mean()
-        plain, curve = script.plain, script.curve
-        if curve is None:
-            asked = default if intensity is None else default.scaled(intensity)
-            return script, asked, asked
-        if intensity is not None:
-            curve = EmotionCurve(
-                curve.times, tuple(e.scaled(intensity) for e in curve.emotions), curve.mode, curve.transition
-            )
-        ends = [*curve.times[1:], float(len(plain))]
-        lengths = [max(b - a, 1e-6) for a, b in zip(curve.times, ends, strict=True)]
-        return script, curve, curve.emotions[0].mix(*curve.emotions[1:], weights=lengths)
-
-    def _voiced(self, speech: Take | Speech | str | Path | None) -> tuple[Speech, dict[str, Any]]:
-        if isinstance(speech, Take):
-            if not isinstance(speech.output, Speech):
-                raise InputError("a talking head needs speech, not a picture or a video")
-            call = {k: v for k, v in speech.request.call.items() if k != "takes"}
-            call["seed"] = speech.output.seed if speech.output.seed is not None else call["seed"]
-            return speech.output, {"text": speech.output.text, "speech": call}
-        if isinstance(speech, Speech):
-            return speech, {"audio": None}
-        if not isinstance(speech, (str, Path)):
-            raise InputError(f"what a head speaks is a Take, a Speech or a file; got {type(speech).__name__}")
-        samples = audio.read_audio(speech, max_seconds=MAX_HEAD_SECONDS)
-        digest = file_sha256(speech)
-        call = {"audio": str(speech), "audio_sha256": digest}
-        return replace(Speech(samples, audio.SAMPLE_RATE), **_known_of(Path(speech), digest)), call
-
-    def _head_emotion(
-        self, voiced: Speech, emotion: EmotionLike, intensity: float | None, call: dict[str, Any]
-    ) -> tuple[Emotion | EmotionCurve, Emotion]:
-        if emotion is None and voiced.curve is not None:
-            return voiced.curve, voiced.curve.mean()
-        if isinstance(emotion, EmotionCurve):
-            if call.get("text") is not None and voiced.curve is not None:
-                return voiced.curve, voiced.emotion or voiced.curve.mean()
-            return emotion, emotion.mean()
-        if call.get("text") is not None and voiced.curve is not None and "speech" not in call:
-            return voiced.curve, voiced.emotion or voiced.curve.mean()
-        if emotion is None and voiced.emotion is not None:
-            asked = voiced.emotion
-        elif emotion is None:
-            reading = scoring.read_speech(voiced, role="steer")
-            asked = Emotion.of_categories(reading.categories)
-            call["emotion_from"] = reading.recogniser
-        else:
-            asked = self._emotion(emotion, None, voiced.text)
-        asked = asked if intensity is None else asked.scaled(intensity)
-        return asked, asked
-
-
-class _Fields(dict[str, Any]):
-    """What a sidecar's request holds; a field that is not there is said in one line."""
-
-    def pop(self, name: str, *default: Any) -> Any:
-        """As of a dict. Raises InputError."""
-        if name not in self and not default:
-            raise InputError(f"the sidecar's request has no '{name}': it is damaged and cannot be replayed")
-        return super().pop(name, *default)
-
-
-def _known_of(path: Path, digest: str) -> dict[str, Any]:
-    """Emotion (or curve) that a recording was made with, when its sidecar lies beside it and means this very file."""
-    try:
-        content = read_sidecar(path)
-    except InputError:
-        return {}
-    asked = content["request"].get("emotion")
-    if content.get("made", {}).get("sha256") != digest or not isinstance(asked, Mapping):
-        return {}
-    curve = content["made"].get("curve")
-    if curve is not None:
-        return {"emotion": EmotionCurve.from_dict(curve).mean(), "curve": EmotionCurve.from_dict(curve)}
-    return {} if "times" in asked else {"emotion": Emotion.from_dict(asked)}
-
 
 def _ranked(made: list[tuple[int, Any]], target: Emotion) -> tuple[list[dict[str, Any]], int]:
     """Every take's seed and steering reading, and the index of the one nearest to the request."""
@@ -458,30 +284,3 @@ def _pixels(portrait: str | Path | U8, studio: Studio, call: dict[str, Any]) -> 
         raise MediaError(f"there is no file '{portrait}', and no portrait of that name; valid: {', '.join(named)}")
     call.update(portrait=str(portrait), portrait_sha256=file_sha256(path) if path.is_file() else None)
     return image.read_image(path)
-
-
-def _reference(clip: Any) -> dict[str, Any]:
-    """What a request says of a clip to clone: its path and its hash; a Speech is not kept."""
-    if clip is None:
-        return {}
-    if isinstance(clip, Speech):
-        return {"reference": None}
-    path = Path(clip)
-    return {"reference": str(path), "reference_sha256": file_sha256(path) if path.is_file() else None}
-
-
-def _unchanged(path: str | None, sha256: str | None) -> None:
-    if path is None or sha256 is None:
-        return
-    if not Path(path).is_file():
-        raise MediaError(f"there is no file '{path}' any more; replay needs it")
-    if file_sha256(path) != sha256:
-        raise MediaError(f"'{path}' has changed since; replay needs the file as it was")
-
-
-def _recorded(emotion: Mapping[str, Any]) -> Emotion | EmotionCurve:
-    """The emotion or curve that a sidecar holds."""
-    try:
-        return EmotionCurve.from_dict(emotion) if "times" in emotion else Emotion.from_dict(emotion)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"the sidecar's emotion is damaged and cannot be replayed: {error}") from None

@@ -86,8 +86,8 @@ def _categories(rows: list[Mapping[str, Any]], clusters: list[str], facts: Mappi
     found = bootstrap(uar, true, said, clusters=who, repeats=_REPEATS)
     by_chance = chance(true) if len(set(true)) > 1 else 1.0
     ceiling = facts.get("value")
-    comparable = ceiling and facts.get("metric") in ("UAR", "accuracy") and len(set(true)) > 1
-    share = round(found.value / ceiling, 3) if comparable else None
+    comparable = facts.get("metric") in ("UAR", "accuracy") and len(set(true)) > 1
+    share = round(found.value / ceiling, 3) if ceiling and comparable else None
     return {
         "classes": known, "counts": shown, "beyond": dict(beyond), "confusion": confusion(true, said, known).tolist(),
         "recall": {k: round(v, 4) for k, v in recalls(true, said).items()}, "uar": _plain(found),
