@@ -10,6 +10,7 @@ from typing import Any
 
 from genstudio.emotion.space import Emotion
 from genstudio.errors import EmotionError
+from genstudio.signals.shapes import smoothstep
 
 _TRANSITION = 0.35  # seconds over which one held emotion passes into the next
 
@@ -67,13 +68,13 @@ class EmotionCurve:
             if i < 0 or i == len(self.times) - 1:
                 return self.emotions[max(i, 0)]
             x = (time - self.times[i]) / (self.times[i + 1] - self.times[i])
-            return self.emotions[i].interpolate(self.emotions[i + 1], x * x * (3 - 2 * x))
+            return self.emotions[i].interpolate(self.emotions[i + 1], smoothstep(x))
         for k in (i, i + 1):  # a transition is centred on the boundary it belongs to
             if 1 <= k < len(self.times):
                 half = min(self.transition, *self._gaps(k)) / 2
                 x = (time - self.times[k] + half) / (2 * half)
                 if 0 <= x < 1:
-                    return self.emotions[k - 1].interpolate(self.emotions[k], x * x * (3 - 2 * x))
+                    return self.emotions[k - 1].interpolate(self.emotions[k], smoothstep(x))
         return self.emotions[max(i, 0)]
 
     def _gaps(self, k: int) -> tuple[float, ...]:

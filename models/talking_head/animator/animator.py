@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 
 from genstudio.errors import FaceError, InputError
 from genstudio.signals.arkit import CHANNELS
+from genstudio.signals.shapes import smoothstep
 
 from . import crop, face_model, raster, rig
 from .fit import fit
 from .lids import sharpen
 from .seam import close_lips
-from .settle import settle, smoothstep
+from .settle import settle
 from .turn import turn
 
 if TYPE_CHECKING:
@@ -245,7 +246,6 @@ def _lid_shadow(out: U8, label: U8, quad: F32, amount: float) -> None:
     light = cv2.blur(cv2.blur(inside, (k, k)), (k, k))
     drop = max(1, round(0.035 * width))
     light = np.vstack([np.zeros((drop, light.shape[1]), np.float32), light[:-drop]])
-    t = np.clip((light - 0.15) / 0.6, 0, 1)
-    factor = 1 - amount * inside * 0.42 * (1 - t * t * (3 - 2 * t))
+    factor = 1 - amount * inside * 0.42 * (1 - smoothstep((light - 0.15) / 0.6))
     patch = out[y0:y1, x0:x1]
     patch[:] = (patch * factor[..., None] + 0.5).astype(np.uint8)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genstudio.signals.arkit import BLENDSHAPES
+from genstudio.signals.shapes import smoothstep
 
 from .face_model import FaceModel
 
@@ -55,11 +56,12 @@ def skin_under(model: FaceModel, texture: U8, points: F32, shapes: F32, landmark
         share = np.clip(drop / max(float(drop.max()), 1e-6), 0, 1)
         rim = points[model.lid == label]
         away = np.sqrt(((points[:, None, :2] - rim[None, :, :2]) ** 2).sum(-1).min(1)) / width
-        t = np.clip((share - 0.12) / 0.45, 0, 1)
         above = points[:, 1] < np.interp(points[:, 0], np.sort(rim[:, 0]), rim[np.argsort(rim[:, 0]), 1]) + 1
         edge = np.clip((away - 0.008) / 0.03, 0.3, 1)
         near = away < 0.6
-        lids[side] = np.where(near & above & (np.arange(count) < model.faces), t * t * (3 - 2 * t) * edge, 0)
+        lids[side] = np.where(
+            near & above & (np.arange(count) < model.faces), smoothstep((share - 0.12) / 0.45) * edge, 0
+        )
         spot = 0.55 * landmarks[list(lid)].mean(0) + 0.45 * landmarks[list(brow)].mean(0)
         skin = np.median(texture[disc(spot, 0.09 * width, texture.shape[0])], 0)
         paint[near] = (skin * (0.90 + 0.08 * np.clip(share, 0, 1)[:, None]))[near]

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from genstudio.errors import MissingDataError
 from genstudio.signals.arkit import BLENDSHAPES
+from genstudio.signals.shapes import smoothstep
 
 from . import brows, face_model, mesh, parts, shading, wrinkles
 from .face_model import FaceModel
@@ -96,8 +97,7 @@ def rim_fade(points: F32, triangles: I32) -> F32:
 
     outer = max(mesh.boundary_loops(triangles), key=len)
     distance = cKDTree(points[outer]).query(points)[0]
-    t = np.clip(distance / 1.5, 0, 1)
-    return (t * t * (3 - 2 * t)).astype(np.float32)
+    return smoothstep(distance / 1.5).astype(np.float32)
 
 
 def lid_edges(points: F32, triangles: I32) -> NDArray[np.uint8]:

@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from genstudio.signals.shapes import smoothstep
+
 F32 = NDArray[np.float32]
 U8 = NDArray[np.uint8]
 Bool = NDArray[np.bool_]
@@ -61,8 +63,7 @@ class Eye:
 
 def iris_mask(distance: F32, radius: float) -> F32:
     """1 inside the iris, 0 outside, soft over the limbus."""
-    t = np.clip((1.07 * radius - distance) / (0.16 * radius), 0, 1)
-    return np.asarray(t * t * (3 - 2 * t), np.float32)
+    return np.asarray(smoothstep((1.07 * radius - distance) / (0.16 * radius)), np.float32)
 
 
 def find_iris(grey: F32, opening: Bool, left: float, right: float, middle: float) -> tuple[float, float, float]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genstudio.signals.arkit import CHANNELS
+from genstudio.signals.shapes import smoothstep
 
 from . import face_model
 
@@ -27,12 +28,6 @@ PRESS_FREE, PRESS_GONE = 0.02, 0.08
 CLOSE_PER_JAW = 1.19  # mouthClose 1 shuts what jawOpen 1.19 opens, by the face model's inner lips
 PRESSERS = ("mouthShrugLower", "mouthPressLeft", "mouthPressRight")
 LIFTERS = ("noseSneerLeft", "noseSneerRight", "mouthUpperUpLeft", "mouthUpperUpRight", "mouthShrugUpper")
-
-
-def smoothstep(x: float, low: float, high: float) -> float:
-    """0 below low, 1 above high, smooth between."""
-    t = min(max((x - low) / (high - low), 0.0), 1.0)
-    return t * t * (3 - 2 * t)
 
 
 @cache

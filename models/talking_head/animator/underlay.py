@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from genstudio.signals.shapes import smoothstep
+
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
 
@@ -33,8 +35,7 @@ def head_weight(xy: F32, landmarks: F32) -> F32:
     along = (xy - eyes) @ down / unit
 
     def fall(t: F32, start: float, end: float) -> F32:
-        s = np.clip((t - start) / (end - start), 0, 1)
-        return np.asarray(1 - s * s * (3 - 2 * s))
+        return np.asarray(1 - smoothstep(t, start, end))
 
     radius = np.hypot(across / 1.05, np.where(along < 0, along / 1.25, along / 1.5))
     return np.asarray(fall(radius, 0.74, 1.28) * fall(along, 0.75, 1.65), np.float32)
@@ -54,8 +55,7 @@ def make(size: int, vertices: F32, shapes: F32, seen: NDArray[np.bool_], reach: 
     distance, near = cKDTree(front[:, :2]).query(grid, 8)
     weight = 1 / (distance**2 + (0.004 * size) ** 2) ** 1.5
     weight = (weight / weight.sum(1, keepdims=True)).astype(np.float32)
-    t = np.clip((distance[:, 0] - 0.01 * size) / reach, 0, 1)
-    hold = (1 - t * t * (3 - 2 * t)).astype(np.float32)
+    hold = (1 - smoothstep((distance[:, 0] - 0.01 * size) / reach)).astype(np.float32)
     basis = np.einsum("gk,egkc->egc", weight, shapes[:, seen][:, near]) * hold[None, :, None]
     z = (weight * front[near, 2]).sum(1)
     n = CELLS + 1

@@ -18,6 +18,7 @@ from genstudio.errors import InputError, suggest
 from genstudio.media.rates import FRAME_RATE, HOPS_PER_VIDEO_FRAME, VIDEO_FPS
 from genstudio.protocols import Motion, Speech
 from genstudio.signals.arkit import BLENDSHAPES, CHANNELS
+from genstudio.signals.shapes import smoothstep
 from genstudio.threads import one_thread
 from genstudio.weights import read_tensors
 
@@ -227,8 +228,7 @@ def seal(values: F32) -> None:
     mouthClose closes lips only as far as the jaw is open, so raised and drawn lips would stay apart whatever its value.
     """
     meant = lip_gap(values)
-    x = (1 - meant / MEETING).clip(0, 1)
-    strength = x * x * (3 - 2 * x)
+    strength = smoothstep(1 - meant / MEETING)
     values *= 1 - PARTERS * strength[:, None]
     values[:, _CLOSE] += (lip_gap(values) - meant) / -LIP_GAP["mouthClose"]
     np.clip(values[:, _CLOSE], 0, np.maximum(values[:, _JAW], 0), out=values[:, _CLOSE])

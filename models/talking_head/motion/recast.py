@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from genstudio.emotion import EKMAN
 from genstudio.signals.arkit import CHANNELS
+from genstudio.signals.shapes import smoothstep
 
 from .generator.emotions import ARTICULATION, FACE, HEAD_POSE, MOUTH, RECIPES, expand
 from .generator.session import OPENERS, lip_gap
@@ -71,8 +72,7 @@ class Recast:
         size = np.maximum((learned[:, upper] ** 2).sum(axis=1), 1e-6)
         amount = ((values[:, upper] * learned[:, upper]).sum(axis=1) / size).clip(0, MOST * felt * gain)
         change = amount[:, None] * (present - learned)
-        x = (1 - lip_gap(values) / MEETING).clip(0, 1)
-        meeting = x * x * (3 - 2 * x)
+        meeting = smoothstep(1 - lip_gap(values) / MEETING)
         change *= np.where(MOUTH, MOUTH_SHARE, 1) * (1 - OPENERS * meeting[:, None])
         change[:, _EYE_PITCH] -= EYES_HOLD * change[:, [_PITCH]]
         # what shrinks goes to the present recipe and no further, of the mouth to rest

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from genstudio.emotion.norms import EKMAN
 from genstudio.signals.arkit import BLENDSHAPES, CHANNELS
+from genstudio.signals.shapes import smoothstep
 
 F32 = NDArray[np.float32]
 
@@ -162,9 +163,8 @@ def envelope(rng: np.random.Generator, frames: int, fps: float, name: str) -> F3
             rng.uniform(0.3, 1.6),
             rng.uniform(0.5, 2.0),
         )
-        up = np.clip((t - at) / onset, 0, 1)
-        down = np.clip((t - at - onset - hold) / offset, 0, 1)
-        out += gain * rng.uniform(0.5, 1.3) * (up * up * (3 - 2 * up)) * (1 - down * down * (3 - 2 * down))
+        up, down = smoothstep((t - at) / onset), smoothstep((t - at - onset - hold) / offset)
+        out += gain * rng.uniform(0.5, 1.3) * up * (1 - down)
     if tremor:
         phase = np.cumsum(2 * np.pi * rng.uniform(3.5, 6.5) / fps * (1 + 0.25 * rng.standard_normal(frames)))
         slow = 0.5 + 0.5 * np.sin(2 * np.pi * rng.uniform(0.2, 0.5) * t + rng.uniform(0, 6.3))
