@@ -118,6 +118,11 @@ def evaluate_file(
     kind = kind_of(path)
     if recogniser is not None:
         return [replace(_read_by(recogniser, path, kind), target=target)]
+    held = {"text": ("text",), "audio": ("speech",), "image": ("face", "image"), "video": ("face", "speech")}[kind]
+    if modality is not None and modality not in held:
+        raise MediaError(
+            f"'{path.name}' is of the kind {kind}; it can be read as {' or '.join(held)}, not as {modality}"
+        )
     if kind == "text":
         return [read_text(_text_of(path), target)]
     if kind == "audio":

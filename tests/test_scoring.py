@@ -39,6 +39,21 @@ def test_a_recording_in_a_video_container_is_read_as_a_voice(tmp_path, monkeypat
     assert [r.modality for r in evaluate_file(path)] == ["speech"]
 
 
+@pytest.mark.parametrize(
+    ("name", "modality", "valid"),
+    [
+        ("a.wav", "face", "speech"),
+        ("a.png", "speech", "face or image"),
+        ("a.txt", "image", "text"),
+        ("a.mp4", "text", "face or speech"),
+    ],
+)
+def test_a_file_is_read_only_as_what_it_holds(tmp_path, name, modality, valid):
+    (tmp_path / name).write_text("x")
+    with pytest.raises(MediaError, match=f"can be read as {valid}, not as {modality}"):
+        evaluate_file(tmp_path / name, None, modality)
+
+
 def test_a_text_file_named_png_is_no_picture(tmp_path, monkeypatch):
     use_small_engines(monkeypatch)
     (tmp_path / "a.png").write_text("I am text")
