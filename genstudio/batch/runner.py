@@ -23,12 +23,13 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True)
 class Summary:
-    """How a run ended. results: the Parquet file, a row a job."""
+    """How a run ended. results: the Parquet file, a row a job. errors: a line for each job that failed in this run."""
 
     done: int
     failed: int
     already: int
     results: Path
+    errors: tuple[str, ...] = ()
 
 
 def run(
@@ -50,12 +51,13 @@ def run(
         total = sum(ledger.counts().values())
         already = total - len(todo)
         studio, ahead = _looking_ahead(studio or Studio(), todo)
-        done = failed = 0
+        done = 0
+        errors: list[str] = []
         for place, (job, output) in enumerate(todo):
             if ahead is not None and place % WINDOW == 0:
                 _prepare(ahead, todo[place : place + WINDOW], studio)
             if progress is not None:
-                progress(already + done + failed, total, f"{job.kind} {job.number}")
+                progress(already + done + len(errors), total, f"{job.kind} {job.number}")
             start = time.perf_counter()
             try:
                 row = perform(job, folder / output if output else None, studio)
@@ -63,11 +65,11 @@ def run(
                 done += 1
             except GenstudioError as error:
                 ledger.failed(job, str(error), _row(job, output, {"error": str(error)}), time.perf_counter() - start)
-                failed += 1
+                errors.append(f"job {job.number} ({job.kind}): {error}")
         if progress is not None:
             progress(total, total, "done")
         results = report.write_results(ledger.rows(), folder / "results.parquet")
-        return Summary(done, failed, already, results)
+        return Summary(done, len(errors), already, results, tuple(errors))
     finally:
         ledger.close()
 

@@ -72,6 +72,8 @@ def run(
                 print(f"{done}/{total} {what}", file=sys.stderr)
 
         summary = perform(manifest, out, resume=resume, studio=Studio(**chosen), progress=report)
+    for line in summary.errors[:20]:
+        say(f"error: {line}")
     if as_json:
         print_json(
             {
@@ -79,6 +81,7 @@ def run(
                 "failed": summary.failed,
                 "already": summary.already,
                 "results": str(summary.results),
+                "errors": list(summary.errors),
             }
         )
     else:

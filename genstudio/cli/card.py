@@ -9,6 +9,7 @@ import typer
 
 from genstudio.cli.common import JsonOption, print_json, say
 from genstudio.cli.read import NOTICE
+from genstudio.errors import InputError
 
 
 def register(app: typer.Typer) -> None:
@@ -42,6 +43,8 @@ def card(
 
     if html is not None:
         check_new(html, force)
+        if html.suffix.lower() not in (".html", ".htm"):
+            raise InputError(f"--html writes .html; got '{html.name}'")
     wanted = Emotion.parse(target) if target is not None else None
     found = registry.load("tool:report-card")(file, wanted, text, reference, language)
     if sidecar_path(file).is_file() and target is None and text is None and reference is None:

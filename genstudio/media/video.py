@@ -122,6 +122,8 @@ def write_video(
 
     path = Path(path)
     check_written(path)
+    if size[0] % 2 or size[1] % 2:
+        raise MediaError(f"a video has even sides; got {size[0]} x {size[1]} pixels")
     webm = path.suffix.lower() == ".webm"
     kind = "webm" if webm else "mp4"
     options: dict[str, str] = {} if webm else {"movflags": "faststart"}

@@ -103,7 +103,8 @@ class TalkingHeadModel:
             raise InputError("the motion's channels are not genstudio.signals.arkit.CHANNELS in order")
         view = {k: options.pop(k) for k in VIEW_OPTIONS if k in options}
         framing, transparent = _checked_view(view)
-        animator, found = self._animator(portrait, size // 2 * 2, face, view.get("landmarks"))
+        even = size // 2 * 2 if framing == "original" else size  # there the portrait's own sides are rounded
+        animator, found = self._animator(portrait, even, face, view.get("landmarks"))
         moved = motion if motion is not None else self.motion(speech, emotion, seed=seed, progress=progress, **options)
         moved = _driven(moved, view)
         taken = animator.face

@@ -102,6 +102,7 @@ def test_evaluate_goes_on_past_a_bad_file_and_returns_1(cli, tmp_path):
         (("paint", "x", "--image", "a.png", "-o", "b.png"), 2, "prompt has no effect with --image"),
         (("speak", "--from", "a.wav", "--rate", "2"), 2, "leave the text"),
         (("animate", "portrait_1", "--audio", "a.wav", "--voice", "tone"), 2, "--voice speaks a --text"),
+        (("card", "a.wav", "--html", "a.pdf"), 2, "--html writes .html"),
         (("animate", "portrait_1"), 2, "either --audio"),
         (("evaluate", "x.wav", "--as", "smell"), 2, "valid: face, speech"),
         (("replay", "none.json"), 2, "no sidecar"),
@@ -178,6 +179,9 @@ def test_batch(cli, tmp_path):
     assert code == 0 and json.loads(out)["done"] == 2
     assert cli("batch", "run", "m.yaml", "-o", "out")[0] == 2
     assert json.loads(cli("batch", "run", "m.yaml", "-o", "out", "--resume", "--json")[1])["already"] == 2
+    (tmp_path / "f.yaml").write_text("jobs: [{kind: paint, prompt: x, size: .nan}, {kind: paint, prompt: x, size: 64}]")
+    code, out, err = cli("batch", "run", "f.yaml", "-o", "other", "--json")
+    assert code == 1 and json.loads(out)["done"] == 1 and "error: job 0 (paint): a size is" in err
 
 
 def test_an_interrupt_leaves_nothing_half_written(cli, monkeypatch, tmp_path):

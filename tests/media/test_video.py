@@ -31,6 +31,12 @@ def test_the_same_frames_give_the_same_bytes(tmp_path, tone):
     assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
 
 
+def test_odd_sides_are_refused_before_encoding(tmp_path):
+    with pytest.raises(MediaError, match="even sides; got 65 x 64"):
+        write_video(tmp_path / "a.mp4", iter([np.zeros((64, 65, 3), np.uint8)]), (65, 64))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_bad_videos(tmp_path):
     with pytest.raises(MediaError, match="at least one frame"):
         write_video(tmp_path / "a.mp4", iter(()), (96, 64))

@@ -136,3 +136,10 @@ def test_recordings_loud_broken_and_long(animate) -> None:
     ):  # fmt: skip
         code, line, made = animate("portrait_1", audio=name)
         assert code == 2 and not made and said in line, line
+
+
+def test_an_odd_square_is_refused_and_an_odd_original_is_rounded(animate):
+    code, line, made = animate("portrait_1", "--size", "129")
+    assert code == 2 and "129 is not an even number" in line and not made
+    code, _, made = animate("portrait_1", "--size", "129", "--framing", "original")
+    assert code == 0 and made
