@@ -2,9 +2,11 @@
 
 In its browDown the inner end sinks 1.8 mm and moves 1.7 mm inwards, the middle 3.7 mm; in a frown it is the inner ends that go
 down and together, the whole brow tips, and skin bunches between them (FACS: action unit 4). In browInnerUp the outer end rises
-too; in sadness and fear (units 1+4) the brow stands oblique, its outer end lower. Sizes chosen by looking and with the steering
-recogniser. Below the brow its shapes fade within millimetres: a frown would push the brow over the lid and over the root of the
-nose, a raised brow would stretch a narrow band of skin to three times its height. `even` spreads it over all the skin.
+too, and so does the middle; in sadness and fear (units 1+4) the inner third alone rises and the brow stands oblique. Sizes chosen
+by looking, with the steering recogniser and the embedded face descriptor: tilting a brow is read and costs little likeness, moving
+the whole of it or drawing both together costs much and is read little. Below the brow its shapes fade within millimetres: a frown
+would push the brow over the lid and over the root of the nose, a raised brow would stretch a narrow band of skin to three times its
+height. `even` spreads it over all the skin.
 """
 
 from __future__ import annotations
@@ -21,6 +23,9 @@ FROWN = ((1.35, 5.7), (1.3, 1.05), (-0.28, -0.46, 0.11))
 RAISE = ((1.2, 6.2), (1.2, 1.3), (0.0, 0.55, 0.0))
 EDGE = 0.02  # where a bump ends
 TILT = ((4.9, 5.8), (1.3, 1.0), (0.0, -0.20, 0.0))
+STAY = ((2.8, 6.2), (1.0, 1.2), (0.0, -0.60, 0.0))  # the middle, when the inner end rises
+TIP = ((4.9, 5.5), (1.2, 1.0), (0.0, 0.35, 0.0))  # the outer end, when the inner one sinks
+TOGETHER = 0.7  # of a frown's way towards the middle: else thick brows grow into one
 MIDDLE = 0.45  # cm over which one side's bump gives way to the other's: they do not add up over the nose
 
 # the skin between, on both sides by |x|: lower edge of the brow, and lid or (x < 1.3) bridge of the nose, as (x, y)
@@ -35,10 +40,12 @@ def reach(neutral: F32, expression: F32) -> F32:
     out = expression.copy()
     for sign, side in ((1.0, "Left"), (-1.0, "Right")):
         mine = 1 / (1 + np.exp(-sign * neutral[:, 0] / MIDDLE))
-        for name, (centre, width, move) in ((f"browDown{side}", FROWN), ("browInnerUp", RAISE), ("browInnerUp", TILT)):
+        down, up = f"browDown{side}", "browInnerUp"
+        for name, (centre, width, move) in ((down, FROWN), (down, TIP), (up, RAISE), (up, TILT), (up, STAY)):
             away = (neutral[:, :2] - np.array(centre) * [sign, 1.0]) / width
             bump = mine * ((np.exp(-0.5 * (away**2).sum(1)) - EDGE) / (1 - EDGE)).clip(0)
             out[BLENDSHAPES.index(name)] += bump[:, None] * np.array(move) * [sign, 1.0, 1.0]
+        out[BLENDSHAPES.index(down), :, 0] *= TOGETHER
     return even(neutral, out)
 
 

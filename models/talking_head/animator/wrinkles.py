@@ -85,7 +85,7 @@ def _side(x: F32, y: F32, rng: np.random.Generator) -> dict[str, F32]:
         centre = yy + arch * np.cos(x * 0.75) + 0.13 * wander + 0.05 * np.abs(x)
         width = 0.13 + 0.03 * fade
         strength = depth * np.clip(0.8 + 0.5 * _noise(rng, 1.4), 0.1, 1.4)
-        lines += strength * (-0.15 * _bump(y - centre, 1) ** (1 / width**2) + 0.06 * _bump(y - centre - 0.36, 0.24))
+        lines += strength * (-0.21 * _bump(y - centre, 1) ** (1 / width**2) + 0.085 * _bump(y - centre - 0.36, 0.24))
     out["forehead_inner"] = (lines * _bump(x, 2.3) - 0.03 * _bump(y - 8.4, 1.4) * _bump(x, 2.5)) * half
     out["forehead_outer"] = lines * _bump(x - 3.4, 1.7) * half
 

@@ -25,26 +25,25 @@ F32 = NDArray[np.float32]
 # names without side mean both sides; _L and _R one
 RECIPES: dict[str, dict[str, float]] = {
     "anger": {
-        "browDown": 1.2, "browOuterUp": 0.22, "eyeSquint": 0.32, "eyeWide": 0.34, "noseSneer": 0.5, "mouthUpperUp": 0.2,
-        "mouthLowerDown": 0.28, "mouthFrown": 0.27, "mouthStretch": 0.07, "mouthFunnel": 0.3, "mouthPress": 0.05, "jawOpen": 0.01,
-        "jawForward": 0.12,
+        "browDown": 1.15, "browOuterUp": 0.1, "eyeSquint": 0.4, "eyeWide": 0.15, "noseSneer": 0.3, "mouthUpperUp": 0.2,
+        "mouthLowerDown": 0.3, "mouthFrown": 0.27, "mouthStretch": 0.05, "mouthFunnel": 0.5, "mouthPucker": 0.1, "mouthPress": 0.05,
+        "jawOpen": 0.01, "jawForward": 0.12,
     },
     "disgust": {
-        "noseSneer_L": 0.67, "noseSneer_R": 0.48, "mouthUpperUp_L": 0.55, "mouthUpperUp_R": 0.25, "mouthLowerDown": 0.37,
-        "browDown": 0.07, "eyeSquint": 0.55, "cheekSquint": 0.6, "mouthFrown": 0.5, "jawOpen": 0.05, "mouthShrugLower": 0.2,
-        "mouthShrugUpper": 0.22,
+        "noseSneer_L": 0.67, "noseSneer_R": 0.48, "mouthUpperUp_L": 0.7, "mouthUpperUp_R": 0.4, "mouthLowerDown": 0.37,
+        "eyeSquint": 0.5, "cheekSquint": 0.42, "mouthFrown": 0.5, "jawOpen": 0.09, "mouthShrugLower": 0.2, "mouthShrugUpper": 0.3,
     },
     "fear": {
-        "browInnerUp": 0.82, "browOuterUp": 0.26, "browDown": 0.07, "eyeWide": 1.3, "mouthStretch": 1.12, "jawOpen": 0.03,
-        "mouthLowerDown": 0.1, "mouthFrown": 0.06,
+        "browInnerUp": 0.78, "browOuterUp": 0.2, "eyeWide": 1.3, "mouthStretch": 1.12, "jawOpen": 0.06, "mouthLowerDown": 0.1,
+        "mouthFrown": 0.06,
     },
     "joy": {
         "mouthSmile": 1.0, "cheekSquint": 0.22, "eyeSquint": 0.04, "mouthUpperUp": 0.12, "mouthLowerDown": 0.04,
         "jawOpen": 0.01, "mouthDimple": 0.1,
     },
     "sadness": {
-        "browInnerUp": 1.18, "browDown": 0.32, "mouthFrown": 1.0, "mouthShrugLower": 0.55,
-        "mouthStretch": 0.1, "eyeBlink": 0.06, "eyeLookDown": 0.12, "eyeSquint": 0.06, "cheekSquint": 0.05,
+        "browInnerUp": 0.98, "browDown": 0.1, "mouthFrown": 1.1, "mouthShrugLower": 0.55,
+        "mouthStretch": 0.15, "eyeBlink": 0.06, "eyeLookDown": 0.12, "eyeSquint": 0.06, "cheekSquint": 0.05,
     },
     "surprise": {"browInnerUp": 0.14, "browOuterUp": 0.24, "eyeWide": 1.15, "jawOpen": 0.35, "mouthFunnel": 0.08},
     "neutral": {},
@@ -82,11 +81,11 @@ HEAD_POSE: dict[str, tuple[float, float, float, float, float, float]] = {
     # yaw and roll turn to the style's side; pitch is positive downwards. Sadness lowers the head (Wallbott 1998; Mignault &
     # Chaudhuri 2003), joy lifts it, anger thrusts forward and looks from under its brows (Witkower & Tracy 2019), disgust and
     # fear draw back; sizes chosen.
-    "anger": (0.0, 0.06, 0.01, 0.0, 0.0, 0.030),
+    "anger": (0.0, 0.03, 0.01, 0.0, 0.0, 0.030),
     "disgust": (0.07, -0.01, 0.035, 0.0, 0.0, -0.030),
     "fear": (0.02, -0.015, 0.0, 0.0, 0.0, -0.040),
     "joy": (0.0, -0.035, 0.04, 0.0, 0.0, 0.005),
-    "sadness": (0.03, 0.05, 0.045, 0.0, -0.012, -0.01),
+    "sadness": (0.03, 0.02, 0.045, 0.0, -0.012, -0.01),
     "surprise": (0.0, -0.03, 0.0, 0.0, 0.005, -0.025),
     "neutral": (0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
 }
