@@ -81,7 +81,8 @@ def _lamps(g: Spots) -> None:
                 0,
             )
         for j in (2, 6, 10):
-            g.p.lamp(*(globes[j] - [0, 0.1 * top, 0.2 * top]), GLOBES[which[j]] * 0.9 * k, top * 1.1)
+            x, y, z = globes[j] - [0, 0.1 * top, 0.2 * top]
+            g.p.lamp(x, y, z, GLOBES[which[j]] * 0.9 * k, top * 1.1)
 
 
 PARTS: Final = (_spectators, _company, _lamps)
