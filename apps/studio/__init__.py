@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 from genstudio.errors import InputError
 
 
-def serve(host: str = "127.0.0.1", port: int = 7860, open_browser: bool = False) -> None:
-    """Serve the page until interrupted. Raises InputError when the port is taken."""
+def serve(
+    host: str = "127.0.0.1", port: int = 7860, open_browser: bool = False, ready: Callable[[str], None] | None = None
+) -> None:  # fmt: skip
+    """Serve the page until interrupted. ready: told the address once it can be served. Raises InputError when the port is taken."""
     os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
     if not 0 < port < 65536:
         raise InputError(f"a port lies within 1 to 65535; got {port}")
@@ -25,7 +28,10 @@ def serve(host: str = "127.0.0.1", port: int = 7860, open_browser: bool = False)
     from .page import CSS, build, theme
 
     history = history_folder()
-    build(history).queue(default_concurrency_limit=1).launch(
+    page = build(history).queue(default_concurrency_limit=1)
+    if ready is not None:
+        ready(f"http://{host}:{port}")
+    page.launch(
         server_name=host, server_port=port, inbrowser=open_browser, allowed_paths=[str(history), str(_portraits())],
         quiet=True, show_error=True, theme=theme(), css=CSS, footer_links=[],
     )  # fmt: skip

@@ -209,5 +209,4 @@ def studio(
     from importlib import import_module
 
     page = import_module("genstudio.apps.studio")  # an app; the core does not know it otherwise
-    say(f"the studio opens on http://{host}:{port} (Ctrl-C ends it)")
-    page.serve(host=host, port=port, open_browser=open_browser)
+    page.serve(host, port, open_browser, lambda address: say(f"the studio opens on {address} (Ctrl-C ends it)"))

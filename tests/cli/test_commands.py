@@ -102,6 +102,7 @@ def test_evaluate_goes_on_past_a_bad_file_and_returns_1(cli, tmp_path):
         (("paint", "x", "--image", "a.png", "-o", "b.png"), 2, "prompt has no effect with --image"),
         (("speak", "--from", "a.wav", "--rate", "2"), 2, "leave the text"),
         (("animate", "portrait_1", "--audio", "a.wav", "--voice", "tone"), 2, "--voice speaks a --text"),
+        (("studio", "--port", "99999"), 2, "a port lies within 1 to 65535"),
         (("card", "a.wav", "--html", "a.pdf"), 2, "--html writes .html"),
         (("animate", "portrait_1"), 2, "either --audio"),
         (("evaluate", "x.wav", "--as", "smell"), 2, "valid: face, speech"),
