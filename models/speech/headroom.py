@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from .analysis.features import Features, mel_points
+from .acoustic.normal import SHARE
+from .analysis.features import Features
 
-_SHARE = np.gradient(mel_points()) / np.gradient(mel_points()).sum()  # of the spectrum at each envelope point
 _PEAK = 1.3  # nepers: the most that a peak was found above the level of the loudest frame (118 utterances of 6 voices)
 
 
@@ -18,7 +18,7 @@ def sounded(vocoder: Callable[..., np.ndarray], features: Features, seed: int) -
 
     What would peak above full scale is given to the vocoder as much quieter, and made loud again.
     """
-    level = 0.5 * np.log((np.exp(features.envelope) @ _SHARE).max(initial=1e-9))
+    level = 0.5 * np.log((np.exp(features.envelope) @ SHARE).max(initial=1e-9))
     over = max(0.0, float(level) + _PEAK)
     quieter = replace(features, envelope=features.envelope - np.float32(2 * over)) if over else features
     return np.array(vocoder(quieter, seed=seed), np.float32) * np.float32(np.exp(over))

@@ -12,7 +12,7 @@ from genstudio.models.speech.acoustic import normal as n
 from genstudio.models.speech.acoustic.align import Utterance, durations, lattice, train
 from genstudio.models.speech.acoustic.data import frame_table
 from genstudio.models.speech.acoustic.network import FRAME, PROSODY, Acoustic, Config
-from genstudio.models.speech.acoustic.shifts import READERS_GET, reader_shifts
+from genstudio.models.speech.acoustic.shifts import READERS_GET, SOFT, reader_shifts
 from genstudio.models.speech.acoustic.synth import Manner, Synthesiser
 from genstudio.models.speech.frontend.inventory import IDS, SYMBOLS
 from genstudio.models.speech.frontend.text import Sentence, Word
@@ -181,9 +181,21 @@ def test_readers_are_livelier_than_the_women_they_follow(synthesiser: Synthesise
     measured = {e: np.full(n.SHIFT, 2.0, np.float32) for e in READERS_GET}
     joy = reader_shifts(measured)[list(READERS_GET).index("joy")]
     assert joy[n.ARTICULATION] > 0 and not joy[n.TEMPO].any() and joy[n.LEVEL] == 0
-    assert np.allclose(joy[n.SONORANT], 2.0 * READERS_GET["joy"][2]) and (joy[n.SONORANT] < 0).all()
+    assert np.allclose(joy[n.SONORANT] - READERS_GET["joy"][4] * SOFT, 2.0 * READERS_GET["joy"][2], atol=1e-5)
+    assert SOFT[2] > 1 and (SOFT[50:] < 0).all()  # a strong first harmonic, little above 5 kHz
 
 
 def test_shift_is_linear_in_the_code(synthesiser: Synthesiser) -> None:
     code = np.random.default_rng(0).standard_normal(64).astype(np.float32)
     assert np.allclose(synthesiser.shift_of(code * 0.5), synthesiser.shift_of(code) * 0.5, atol=1e-5)
+
+
+def test_a_hiss_never_drowns_the_vowels() -> None:
+    voiced = np.repeat([True, False, True], 20)
+    envelope = np.full((60, 80), -6.0, np.float32)
+    envelope[20:40] = -3.0
+    made = n.hushed(envelope, voiced)
+    assert np.allclose(made[24:36], -6.0, atol=0.05) and np.allclose(made[:15], -6.0)
+    soft = np.where(envelope > -4, -8.0, envelope).astype(np.float32)
+    assert np.array_equal(n.hushed(soft, voiced), soft)
+    assert np.array_equal(n.hushed(envelope, np.zeros(60, bool)), envelope)  # nothing to measure by
