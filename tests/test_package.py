@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import genstudio
@@ -30,13 +29,17 @@ def test_import_is_light_and_fast():
     assert best < 0.2
 
 
-def test_help_is_fast():
-    def once() -> float:
-        start = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "genstudio", "--help"], check=True, capture_output=True)
-        return time.perf_counter() - start
-
-    assert min(once() for _ in range(3)) < 1.0
+def test_help_loads_nothing_heavy():
+    """--help is quick because it stays without numpy and all that needs it."""
+    code = (
+        "import runpy, sys; sys.argv = ['genstudio', '--help']\n"
+        "try: runpy.run_module('genstudio', run_name='__main__')\n"
+        "except SystemExit: print(*{m.split('.')[0] for m in sys.modules}, file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    loaded = set(done.stderr.split())
+    assert "genstudio" in loaded and "Usage" in done.stdout
+    assert not loaded & {"numpy", "scipy", "torch", "cv2", "numba", "diffusers", "transformers", "gradio", "av"}
 
 
 def test_imports_across_folders_go_to_the_core_alone():
