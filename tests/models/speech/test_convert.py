@@ -7,8 +7,9 @@ import pytest
 
 from genstudio.emotion import Emotion
 from genstudio.models.speech.acoustic import normal as n
+from genstudio.models.speech.acoustic.shifts import SOFT
 from genstudio.models.speech.analysis import Features
-from genstudio.models.speech.convert import Care, convert, risen, spared
+from genstudio.models.speech.convert import Care, convert, joyful, moving, risen, spared
 
 SEMITONE = np.log(2) / 12
 
@@ -54,12 +55,13 @@ def test_length_follows_the_tempo() -> None:
     assert longer[0] < longer[1] == 120 < longer[2]
 
 
-def test_anger_and_disgust_go_gentler_and_joy_louder() -> None:
+def test_anger_and_disgust_go_gentler_and_joy_its_own_way() -> None:
     care = {e: Care.of(Emotion.parse(e)) for e in ("anger", "disgust", "joy", "fear", "neutral")}
     assert [c.gentle for c in care.values()] == [1.0, 1.0, 0.0, 0.0, 0.0]
-    assert [c.louder > 0 for c in care.values()] == [False, False, True, False, False]
+    assert [round(c.breath, 6) for c in care.values()] == [1.0, 1.0, 0.0, 1.0, 0.0]
+    assert [c.joy > 0 for c in care.values()] == [False, False, True, False, False]
     assert 0.2 < Care.of(Emotion.parse("anger:0.5+joy:0.5")).gentle < 0.8
-    assert Care.of(Emotion.parse("joy"), 0.5).louder < care["joy"].louder
+    assert Care.of(Emotion.parse("joy"), 0.5).joy < care["joy"].joy
     s = shift(level=5, tempo=0.5)
     full, half, most = (convert(recording(130), s, Care(g)).features for g in (0.0, 0.5, 1.0))
     assert np.allclose(full.f0[full.voiced], 130 * 2 ** (5 / 12), rtol=1e-3)
@@ -78,5 +80,31 @@ def test_a_raised_voice_gets_breath_and_joy_louder_consonants() -> None:
     assert np.allclose(plain.periodicity[60], 0.8)
     noisy = recording(220)
     noisy.envelope[:20] = -7.0  # unvoiced, and loud
-    soft, loud = (convert(noisy, shift(), Care(louder=x)).features.envelope[8].mean() for x in (0.0, 0.7))
-    assert loud == pytest.approx(soft + 0.7, abs=0.05)
+    soft, loud = (convert(noisy, shift(), Care(joy=x)).features.envelope[8].mean() for x in (0.0, 1.0))
+    assert soft + 0.4 < loud < soft + 0.8
+
+
+def test_joy_is_soft_and_nothing_else_is() -> None:
+    s = shift(level=5)
+    s[n.SONORANT] = 1.0
+    some, most = (joyful(s, x) for x in (0.5, 1.0))
+    assert np.array_equal(joyful(s, 0.0), s)
+    low, high = SOFT[2], SOFT[60]  # the first harmonic, and 7 kHz
+    assert low > 1 and high < 0
+    slopes = [x[n.SONORANT][2] - x[n.SONORANT][60] for x in (s, some, most)]
+    assert slopes[0] == 0 and slopes[1] == pytest.approx(slopes[2] / 2) and slopes[2] > 0.5
+    assert most[n.LEVEL] == s[n.LEVEL] and np.array_equal(most[n.TEMPO], s[n.TEMPO])
+
+
+def test_joys_syllables_stand_out() -> None:
+    t = np.arange(200)
+    envelope = np.repeat(-6 + np.sin(2 * np.pi * t / 20)[:, None], 80, 1)  # 5 Hz
+    loud = np.ones(200, bool)
+    still, lively = (moving(envelope, loud, x)[40:160].std() for x in (0.0, 1.0))
+    assert still == pytest.approx(envelope[40:160].std()) and lively == pytest.approx(1.3 * still, rel=0.05)
+    assert np.allclose(moving(envelope, ~loud, 1.0), envelope)
+
+
+def test_other_emotions_get_breath_below_3_khz() -> None:
+    plain, rough = (convert(recording(150), shift(), Care(breath=x)).features.periodicity[60] for x in (0.0, 1.0))
+    assert (rough[:3] < plain[:3] - 0.2).all() and np.allclose(rough[4:], plain[4:])
