@@ -106,7 +106,7 @@ class Synthesiser:
         y = self._frames(h, who, emotion, prosody, table.phone, table.inside, generator, manner)
         y[:, MEL_BANDS] = y[:, MEL_BANDS] / PITCH_GAIN + table.inside[:, 3]
         frame_shift = _smooth(shift[table.phone], 12)
-        features = n.restore(y, ids[table.phone], self.normal, s, frame_shift)
+        features = n.restore(y, ids[table.phone], self.normal, s, n.rougher(frame_shift))
         features[:, :MEL_BANDS] = n.hushed(features[:, :MEL_BANDS], features[:, MEL_BANDS + 1] > 0.5)
         pitch: float | np.ndarray = manner.pitch
         if touch is not None:

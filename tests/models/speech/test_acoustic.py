@@ -190,6 +190,18 @@ def test_shift_is_linear_in_the_code(synthesiser: Synthesiser) -> None:
     assert np.allclose(synthesiser.shift_of(code * 0.5), synthesiser.shift_of(code) * 0.5, atol=1e-5)
 
 
+def test_a_loss_of_periodicity_is_asked_for_twice_where_the_vocoder_makes_half_the_noise():
+    shift = np.random.default_rng(0).normal(size=(5, n.SHIFT)).astype(np.float32)
+    made = n.rougher(shift)
+    apart = (made - shift)[:, n.PERIODIC]
+    asked = shift[:, n.PERIODIC]
+    assert (apart[asked > 0] == 0).all() and (apart[:, :2] == np.minimum(asked[:, :2], 0)).all()
+    assert (apart[:, 4:] == 0).all()
+    rest = np.ones(n.SHIFT, bool)
+    rest[n.PERIODIC] = False
+    assert np.array_equal(made[:, rest], shift[:, rest]) and made is not shift
+
+
 def test_a_hiss_never_drowns_the_vowels() -> None:
     voiced = np.repeat([True, False, True], 20)
     envelope = np.full((60, 80), -6.0, np.float32)
