@@ -31,15 +31,24 @@ def read_audio(
     path = Path(path)
     if not path.is_file():
         raise MediaError(f"there is no file '{path}'")
-    blocks = list(_decode(path, rate, max_seconds))
-    samples = np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
-    np.nan_to_num(samples, copy=False, posinf=0.0, neginf=0.0)
+    samples = _whole(path, rate, max_seconds)
     if len(samples) < MIN_AUDIO_SECONDS * rate:
         raise MediaError(
             f"'{path.name}' holds {len(samples) / rate:.2f} s of audio; at least {MIN_AUDIO_SECONDS} s are needed"
         )
     if not allow_silent and float(np.abs(samples).max()) < _SILENCE:
+        samples = _whole(path, rate, max_seconds, "stereo")  # channels that cancel each other: the first alone
+    if not allow_silent and float(np.abs(samples).max()) < _SILENCE:
         raise MediaError(f"'{path.name}' is silent; a recording of speech is needed")
+    return samples
+
+
+def _whole(path: Path, rate: int, max_seconds: float, layout: str = "mono") -> F32:
+    import numpy as np
+
+    blocks = list(_decode(path, rate, max_seconds, layout))
+    samples = np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
+    np.nan_to_num(samples, copy=False, posinf=0.0, neginf=0.0)
     return samples
 
 
@@ -83,7 +92,8 @@ def read_pieces(path: Path | str, seconds: float, most: int, rate: int = SAMPLE_
         yield np.concatenate(held)
 
 
-def _decode(path: Path, rate: int, max_seconds: float):  # type: ignore[no-untyped-def]  # generator of arrays
+def _decode(path: Path, rate: int, max_seconds: float, layout: str = "mono"):  # type: ignore[no-untyped-def]
+    """Blocks of samples, mixed down, or of the first channel when the layout is stereo."""
     import av
     import numpy as np
 
@@ -95,17 +105,18 @@ def _decode(path: Path, rate: int, max_seconds: float):  # type: ignore[no-untyp
             seconds = _seconds(container, stream)
             if seconds is not None and seconds > max_seconds + 0.5:
                 raise MediaError(f"'{path.name}' lasts {seconds:.0f} s; at most {max_seconds:.0f} s are taken")
-            resampler = av.AudioResampler(format="flt", layout="mono", rate=rate)
+            resampler = av.AudioResampler(format="flt", layout=layout, rate=rate)
+            channels = 2 if layout == "stereo" else 1
             count = 0
             for frame in container.decode(stream):
                 for out in resampler.resample(frame):
-                    block = out.to_ndarray().reshape(-1).astype(np.float32)
+                    block = out.to_ndarray().reshape(-1, channels)[:, 0].astype(np.float32)
                     count += len(block)
                     if count > (max_seconds + 1) * rate:
                         raise MediaError(f"'{path.name}' lasts more than the {max_seconds:.0f} s that are taken")
                     yield block
             for out in resampler.resample(None):
-                yield out.to_ndarray().reshape(-1).astype(np.float32)
+                yield out.to_ndarray().reshape(-1, channels)[:, 0].astype(np.float32)
     except (av.FFmpegError, OSError, ValueError) as error:
         if isinstance(error, MediaError):
             raise

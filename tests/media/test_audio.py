@@ -54,3 +54,12 @@ def test_nothing_half_written_is_left(tmp_path, tone):
     with pytest.raises(OutputError):
         write_audio(blocked / "a.wav", tone)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["file"]
+
+
+def test_channels_that_cancel_each_other_are_not_silence(tmp_path):
+    tone = 0.3 * np.sin(np.arange(24000) * 0.05)
+    sf.write(tmp_path / "antiphase.wav", np.stack([tone, -tone], 1), 24000)
+    assert np.abs(read_audio(tmp_path / "antiphase.wav") - tone).max() < 1e-3
+    sf.write(tmp_path / "silent.wav", np.zeros((24000, 2)), 24000)
+    with pytest.raises(MediaError, match="is silent"):
+        read_audio(tmp_path / "silent.wav")
