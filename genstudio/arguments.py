@@ -21,12 +21,16 @@ def whole(name: str, value: Any, low: int, high: int) -> int:
     3
     """
     try:
-        number = int(value) if isinstance(value, float) and value.is_integer() else operator.index(value)
+        number = _integer(value)
     except TypeError:
         number = low - 1
     if not low <= number <= high:
         raise InputError(f"{name} is {value!r}; it must be a whole number from {low} to {high}")
     return number
+
+
+def _integer(value: Any) -> int:
+    return int(value) if isinstance(value, float) and value.is_integer() else operator.index(value)
 
 
 def sides(size: Any) -> tuple[int, int]:
@@ -35,7 +39,7 @@ def sides(size: Any) -> tuple[int, int]:
     if getattr(size, "ndim", 1) and hasattr(size, "__len__") and not isinstance(size, str):
         pair = tuple(size)
     try:
-        width, height = (int(x) if isinstance(x, float) and x.is_integer() else operator.index(x) for x in pair)
+        width, height = map(_integer, pair)
     except (TypeError, ValueError):
         raise InputError(f"a size is a whole number of pixels, or a pair (width, height); got {size!r}") from None
     if not all(SIZES[0] <= side <= SIZES[1] for side in (width, height)):

@@ -38,8 +38,8 @@ def read_audio(
         )
     if not allow_silent and float(np.abs(samples).max()) < _SILENCE:
         samples = _whole(path, rate, max_seconds, "stereo")  # channels that cancel each other: the first alone
-    if not allow_silent and float(np.abs(samples).max()) < _SILENCE:
-        raise MediaError(f"'{path.name}' is silent; a recording of speech is needed")
+        if float(np.abs(samples).max()) < _SILENCE:
+            raise MediaError(f"'{path.name}' is silent; a recording of speech is needed")
     return samples
 
 

@@ -30,8 +30,7 @@ _SHORTEST, _LONGEST = -0.2, 0.2  # log duration
 _MIDDLE, _ONWARD = np.log(270.0), 0.25  # log Hz: a voice's middle rises on at this slope above
 _SPARSE = np.log([230.0, 350.0])  # log Hz: from where to where breath between the harmonics grows
 _BREATH = 0.3  # periodicity that it takes
-# periodicity: below 3 kHz the vocoder makes less noise than it is told
-_ROUGH = np.array([0.3, 0.3, 0.24, 0.12, 0, 0, 0])
+_ROUGH = 0.3 * n.NOISE_LOST  # periodicity
 # joy: nepers of power of unvoiced sounds; part of its brightness that stays away; part of `SOFT`; how much more the envelope moves,
 # against its mean over some 0.3 s, at most so many nepers
 _LOUDER, _DIMMER, _SOFTER = 0.7, 0.4, 0.5

@@ -73,9 +73,7 @@ def _bunting(g: Spots) -> None:
         pennants(g.p, a, b, top * 0.28, top * 0.17 * k, start)
 
 
-def strings(
-    g: Spots, rng: np.random.Generator, grown: float = 1.0
-) -> Iterator[tuple[np.ndarray, np.ndarray, float, int]]:
+def strings(g: Spots, rng: np.random.Generator, grown: float) -> Iterator[tuple[np.ndarray, np.ndarray, float, int]]:
     """What may be hung with things: across a street from house to house, else between poles, which it sets up. Gives both ends,
     their height above the ground in metres, and a first colour, 0 to 5; grown: the poles' share of their height."""
     town = g.scene.setting.town > 0.5

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..scene import Mood, Scene
 from .ramps import come
+from .sky import halo
 from .view import View
 
 #: Colours of sparks, linear light.
@@ -80,12 +81,8 @@ def _burst(
             fade = 1.0 - 0.75 * k / 8 if kind == "willow" else 0.35 + 0.65 * k / 8
             _line(layer, points[k], points[k + 1], hue * fade * strength, thick)
     _line(layer, np.array([x + 0.1 * radius, view.yh]), centre, GOLD * 0.10 * strength, max(1, thick // 2))
-    yy, xx = np.ogrid[: layer.shape[0], : layer.shape[1]]
-    near = ((xx - centre[0]) ** 2 + (yy - centre[1]) ** 2).astype(np.float32)
     for wide, bright in ((1.2, 0.07), (0.08, 1.2)):  # lit smoke, and the heart of it
-        layer += (1 / (1 + 4 * near / (radius * wide) ** 2) ** 1.5)[..., None] * (colour * bright * strength).astype(
-            np.float32
-        )
+        halo(layer, (float(centre[0]), float(centre[1])), radius * wide, colour * bright * strength)
 
 
 def _line(layer: np.ndarray, a: np.ndarray, b: np.ndarray, colour: np.ndarray, thick: int) -> None:

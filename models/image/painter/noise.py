@@ -1,9 +1,10 @@
 """Value noise, fractal sums and eroded ridges, compiled with numba. All return about -1..1 and depend on an integer
-seed.
+seed. And the way that lightning takes.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, Final
 
 import numpy as np
@@ -131,3 +132,17 @@ def at_points(x: np.ndarray, y: np.ndarray, seed: int) -> np.ndarray:
     out = np.empty(len(x))
     _points(out, np.ascontiguousarray(x, float), np.ascontiguousarray(y, float), seed)
     return out
+
+
+def zigzag(
+    a: np.ndarray, b: np.ndarray, rng: np.random.Generator, folds: int, wild: float, axes: tuple[float, ...]
+) -> np.ndarray:
+    """[2 ** folds + 1, axes] points from a to b, as lightning goes: each middle is thrown aside, by the share `wild` of the whole
+    length times `axes`, which about halves with every fold."""
+    points, spread = [a, b], wild * float(np.linalg.norm(b - a))
+    for _ in range(folds):
+        out = [points[0]]
+        for p, q in pairwise(points):
+            out += [(p + q) / 2 + rng.normal(size=len(axes)) * spread * np.array(axes), q]
+        points, spread = out, spread * 0.52
+    return np.array(points)

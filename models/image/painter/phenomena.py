@@ -3,17 +3,15 @@ float32 [rows, width, 3] and change it."""
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import cv2
 import numpy as np
 
 from ..scene import Mood, Scene
 from ..scene.colour import from_hex
 from . import fireworks
-from .noise import field
+from .noise import field, zigzag
 from .ramps import flash, ramp
-from .sky import Sky, disc
+from .sky import Sky, disc, halo
 from .view import View
 
 
@@ -41,12 +39,6 @@ def draw(sky: Sky, scene: Scene, mood: Mood, view: View, when: float = 0.0) -> N
     fireworks.draw(sky.light, scene, mood, view, when)
 
 
-def halo(sky: np.ndarray, at: tuple[float, float], radius: float, colour: np.ndarray) -> None:
-    yy, xx = np.ogrid[: sky.shape[0], : sky.shape[1]]
-    r2 = ((xx - at[0]) ** 2 + (yy - at[1]) ** 2).astype(np.float32) / np.float32(radius**2)
-    sky += (1 / (1 + 4 * r2) ** 1.5)[..., None] * colour.astype(np.float32)
-
-
 def rainbow(sky: Sky, view: View, side: float, amount: float) -> None:
     """A bow opposite the sun, with a faint second one."""
     h, w = sky.light.shape[:2]
@@ -70,14 +62,8 @@ def rainbow(sky: Sky, view: View, side: float, amount: float) -> None:
 def _bolt(
     img: np.ndarray, p: tuple[float, float], q: tuple[float, float], w: float, rng: np.random.Generator, depth: int = 0
 ) -> None:
-    pts = [p, q]
-    spread = float(np.hypot(q[0] - p[0], q[1] - p[1])) * 0.18
-    for _ in range(6):
-        out = [pts[0]]
-        for a, b in pairwise(pts):
-            out += [((a[0] + b[0]) / 2 + rng.normal() * spread, (a[1] + b[1]) / 2 + rng.normal() * spread * 0.4), b]
-        pts, spread = out, spread * 0.52
-    cv2.polylines(img, [np.array(pts * np.array(8)).astype(np.int32)], False, 255, max(1, int(w)), cv2.LINE_AA, 3)
+    pts = zigzag(np.array(p, float), np.array(q, float), rng, 6, 0.18, (1, 0.4))
+    cv2.polylines(img, [(pts * 8).astype(np.int32)], False, 255, max(1, int(w)), cv2.LINE_AA, 3)
     if depth < 2:
         for _ in range(3):
             a = pts[int(rng.integers(len(pts) // 5, len(pts) * 4 // 5))]

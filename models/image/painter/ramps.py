@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from genstudio.signals.shapes import smoothstep
+
 
 def ramp(x: float, low: float, high: float) -> float:
     """0 below low, 1 above high, smooth between."""
-    t = float(np.clip((x - low) / (high - low), 0, 1))
-    return t * t * (3 - 2 * t)
+    return float(smoothstep(float(x), low, high))
 
 
 def come(k: float, luck: float) -> float:

@@ -202,6 +202,13 @@ def draw(scene: Scene, mood: Mood, view: View, light: np.ndarray, azimuth: float
     return Sky(out, clear, sun)
 
 
+def halo(sky: np.ndarray, at: tuple[float, float], radius: float, colour: np.ndarray) -> None:
+    """Light round a point: a quarter is left at some 0.6 radii."""
+    yy, xx = np.ogrid[: sky.shape[0], : sky.shape[1]]
+    r2 = ((xx - at[0]) ** 2 + (yy - at[1]) ** 2).astype(np.float32) / np.float32(radius**2)
+    sky += (1 / (1 + 4 * r2) ** 1.5)[..., None] * colour.astype(np.float32)
+
+
 def disc(
     sky: np.ndarray, clear: np.ndarray, at: tuple[float, float], radius: float, colour: np.ndarray, lunar: bool
 ) -> None:

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
 from . import fire
+from .noise import zigzag
 from .ramps import come, flash, ramp
 from .spots import Spots
 from .view import WALL
 
 BOLT: Final = np.array([0.86, 0.86, 1.1])
-
-
-def zigzag(a: np.ndarray, b: np.ndarray, rng: np.random.Generator, folds: int = 5, wild: float = 0.13) -> np.ndarray:
-    """[2 ** folds + 1, 3] points from a to b, each middle thrown aside by a share of the length that halves with every fold."""
-    points, spread = [a, b], wild * float(np.linalg.norm(b - a))
-    for _ in range(folds):
-        out = [points[0]]
-        for p, q in pairwise(points):
-            out += [(p + q) / 2 + rng.normal(size=3) * spread * np.array([1, 0.35, 0]), q]
-        points, spread = out, spread * 0.52
-    return np.array(points)
 
 
 def _strikes(g: Spots) -> None:
@@ -42,10 +31,10 @@ def _strikes(g: Spots) -> None:
         own, foot = np.random.default_rng(seed), g.foot(*spot)
         z = float(foot[2])
         top = np.array([foot[0] + own.normal() * g.tall(0.08, z), g.view.up(z, 1.1), z])
-        line = zigzag(top, foot, own)
+        line = zigzag(top, foot, own, 5, 0.13, (1, 0.35, 0))
         for at in (9, 15, 21):
             end = line[at] + np.array([own.normal() * g.tall(0.13, z), -g.tall(own.uniform(0.08, 0.2), z), 0])
-            _bright(g, zigzag(line[at], end, own, 4), g.tall(0.0016, z) * grown, lit)
+            _bright(g, zigzag(line[at], end, own, 4, 0.13, (1, 0.35, 0)), g.tall(0.0016, z) * grown, lit)
         _bright(g, line, g.tall(0.0042, z) * grown, lit)
         g.p.lamp(foot[0], foot[1] + g.tall(0.14, z), z - g.tall(0.05, z), BOLT * 2.2 * grown * lit, g.tall(0.7, z))
         fire.flames(g.p, own, foot, g.tall(0.08, z) * grown, 30)

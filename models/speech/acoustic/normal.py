@@ -37,9 +37,9 @@ OBSTRUENT = slice(5 + MEL_BANDS, 5 + 2 * MEL_BANDS)
 PERIODIC = slice(5 + 2 * MEL_BANDS, 5 + 2 * MEL_BANDS + PERIODICITY_BANDS)
 ARTICULATION = 5 + 2 * MEL_BANDS + PERIODICITY_BANDS  # log of the factor on the excursions of the envelope
 SHIFT = ARTICULATION + 1  # 173
-_ROUGHER = np.array(
-    [1, 1, 0.8, 0.4, 0, 0, 0], np.float32
-)  # by band, how much of a loss of periodicity is asked for once more
+NOISE_LOST = np.array(
+    [1, 1, 0.8, 0.4, 0, 0, 0]
+)  # by band of periodicity, what the vocoder leaves out of noise; 1: 6 dB
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def restore(y: np.ndarray, phones: np.ndarray, normal: Normal, speaker: int, shi
 def rougher(shift: np.ndarray) -> np.ndarray:
     """Shifts [t, 173] in which a loss of periodicity counts twice below 2 kHz, where the vocoder makes half of the noise."""
     out = np.array(shift)
-    out[:, PERIODIC] += _ROUGHER * np.minimum(out[:, PERIODIC], 0)
+    out[:, PERIODIC] += NOISE_LOST.astype(np.float32) * np.minimum(out[:, PERIODIC], 0)
     return out
 
 
