@@ -13,12 +13,14 @@ import math
 import os
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from genstudio.errors import InputError
 from genstudio.media.rates import HOPS_PER_VIDEO_FRAME
 from genstudio.signals.arkit import CHANNELS
 from genstudio.weights import read_tensors
@@ -154,7 +156,9 @@ def main(argv: list[str] | None = None) -> None:
     p.add_argument("--depth", type=int, default=MotionConfig.depth)
     p.add_argument("--device", default="auto", choices=("auto", "cpu", "cuda"))
     p.add_argument("--seed", type=int, default=0)
-    p.add_argument("--resume", action="store_true")
+    start = p.add_mutually_exclusive_group()
+    start.add_argument("--resume", action="store_true", help="go on from OUT")
+    start.add_argument("--init", type=Path, help="weights to start from, such as the shipped ones; steps count anew")
     train(p.parse_args(argv))
 
 
@@ -174,6 +178,8 @@ def train(a: argparse.Namespace) -> None:
     pack = packing.load(a.cache / packing.NAME)
     config = MotionConfig(width=a.width, depth=a.depth, feed=a.width * 11 // 4, heads=a.width // 64)
     net = MotionNet(config).to(device)
+    if a.init:
+        pack = started(net, pack, a.init)
     state: dict[str, Any] = {"steps": 0, "minutes": 0.0, "log": []}
     ema = {k: v.detach().clone() for k, v in net.state_dict().items()}
     optimiser = torch.optim.AdamW(net.parameters(), lr=a.rate, betas=(0.9, 0.95), weight_decay=0.01)
@@ -240,6 +246,15 @@ def train(a: argparse.Namespace) -> None:
     save(a, net, ema, pack, state, config, began)
     feed.close()
     say(f"done: {a.out}")
+
+
+def started(net: MotionNet, pack: packing.Pack, path: Path) -> packing.Pack:
+    """Put a file's weights into the network; returns the pack in the file's units of motion."""
+    tensors, info = read_tensors(path)
+    if json.loads(info["config"]) != net.config.to_dict():
+        raise InputError(f"'{path}' holds a network of another size than --width and --depth ask for")
+    net.load_state_dict({k[4:]: v.float() for k, v in tensors.items() if k.startswith("net.")})
+    return replace(pack, mean=tensors["mean"].float().numpy(), std=tensors["std"].float().numpy())
 
 
 def save(
