@@ -20,6 +20,8 @@ from genstudio.emotion.norms import EKMAN
 from genstudio.signals.arkit import BLENDSHAPES, CHANNELS
 from genstudio.signals.shapes import smoothstep
 
+from .life import smooth_noise
+
 F32 = NDArray[np.float32]
 
 # names without side mean both sides; _L and _R one
@@ -61,7 +63,7 @@ VARIANTS: dict[str, dict[str, float]] = {
     "sadness": {
         "mouthPress": 0.2, "mouthFrown": -0.15, "mouthRollLower": 0.1, "eyeSquint": 0.2, "browInnerUp": 0.1, "mouthPucker": 0.08,
     },
-    "surprise": {"jawOpen": -0.25, "mouthSmile": 0.08, "browOuterUp": 0.1, "eyeWide": 0.15},
+    "surprise": {"jawOpen": -0.12, "mouthSmile": 0.05, "browInnerUp": 0.1, "browOuterUp": 0.15, "eyeWide": 0.15},
     "neutral": {},
 }  # fmt: skip
 
@@ -115,6 +117,8 @@ the shipped network learned it, sad lips parted too little to be seen on the wor
 _INDEX = {c: i for i, c in enumerate(CHANNELS)}
 MOUTH = np.array([c.startswith(("mouth", "jaw", "tongue", "cheekPuff")) for c in CHANNELS])
 FACE = np.array([c in BLENDSHAPES for c in CHANNELS])
+SIDES = [(_INDEX[c], _INDEX[c[:-4] + "Right"]) for c in BLENDSHAPES if c.endswith("Left")]
+APART = 0.03  # by which the sides swing against each other: with 0 they move as one, arkit_motion has 0.95 to 0.99
 LEADERS = np.array([c.startswith(("noseSneer", "eyeWide", "browInnerUp")) for c in CHANNELS])
 
 
@@ -220,4 +224,8 @@ def expression(rng: np.random.Generator, weights: F32, vad: F32, gain: F32, styl
         amount = beyond * (sign * vad[:, axis]).clip(0) * gain * slow
         if amount.max(initial=0) > 0.01:
             out += amount[:, None] * (expand(units) * person)
+    swing = APART * smooth_noise(rng, frames, fps, 0.6, len(SIDES))
+    for k, (left, right) in enumerate(SIDES):
+        out[:, left] *= 1 + swing[:, k]
+        out[:, right] *= 1 - swing[:, k]
     return out
