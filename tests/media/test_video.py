@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -29,6 +33,26 @@ def test_the_same_frames_give_the_same_bytes(tmp_path, tone):
     for name in ("a.mp4", "b.mp4"):
         write_video(tmp_path / name, _frames(10), (96, 64), audio=tone, rate=24_000)
     assert (tmp_path / "a.mp4").read_bytes() == (tmp_path / "b.mp4").read_bytes()
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".webm"])
+def test_the_bytes_do_not_hang_on_what_memory_held_before(tmp_path, suffix):
+    script = """
+import sys
+import numpy as np
+from genstudio.media.video import write_video
+y, x = np.mgrid[:64, :96]
+frames = (np.stack([2 * x + 7 * k, 3 * y, x + y + k], -1).astype(np.uint8) for k in range(10))
+write_video(sys.argv[1], frames, (96, 64))
+"""
+    made = []
+    for fill in ("0", "1", "170"):  # what glibc fills new memory with
+        path = tmp_path / (fill + suffix)
+        subprocess.run(
+            [sys.executable, "-c", script, str(path)], env=os.environ | {"MALLOC_PERTURB_": fill}, check=True
+        )
+        made.append(path.read_bytes())
+    assert made[0] == made[1] == made[2]
 
 
 def test_odd_sides_are_refused_before_encoding(tmp_path):
