@@ -92,7 +92,7 @@ def test_anger_is_in_the_brows_and_disgust_in_the_nose() -> None:
     mean = {e: MotionModel.load()(speech, Emotion.parse(e), seed=2).values.mean(0) for e in ("anger", "disgust")}
     sneer, brow, pitch = (CHANNELS.index(n) for n in ("noseSneerLeft", "browDownLeft", "headPitch"))
     assert mean["anger"][brow] > 2 * mean["disgust"][brow] and mean["disgust"][sneer] > 2 * mean["disgust"][brow]
-    assert mean["anger"][pitch] > mean["disgust"][pitch] + 0.05  # from under the brows
+    assert mean["anger"][pitch] > mean["disgust"][pitch] + 0.03  # from under the brows
 
 
 def test_brows_go_down_together_and_stand_oblique() -> None:

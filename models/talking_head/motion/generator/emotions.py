@@ -27,13 +27,14 @@ F32 = NDArray[np.float32]
 # names without side mean both sides; _L and _R one
 RECIPES: dict[str, dict[str, float]] = {
     "anger": {
-        "browDown": 1.15, "browOuterUp": 0.1, "eyeSquint": 0.4, "eyeWide": 0.15, "noseSneer": 0.3, "mouthUpperUp": 0.2,
-        "mouthLowerDown": 0.3, "mouthFrown": 0.27, "mouthStretch": 0.05, "mouthFunnel": 0.5, "mouthPucker": 0.1, "mouthPress": 0.05,
-        "jawOpen": 0.01, "jawForward": 0.12,
+        "browDown": 1.15, "browOuterUp": 0.1, "eyeSquint": 0.6, "eyeWide": 0.05, "eyeBlink": 0.1, "noseSneer": 0.2,
+        "cheekSquint": 0.15, "mouthLowerDown": 0.3, "mouthFrown": 0.27, "mouthStretch": 0.05, "mouthFunnel": 0.5,
+        "mouthPucker": 0.1, "mouthPress": 0.05, "mouthRollUpper": 0.15, "jawOpen": 0.01, "jawForward": 0.12,
     },
     "disgust": {
-        "noseSneer_L": 0.67, "noseSneer_R": 0.48, "mouthUpperUp_L": 0.7, "mouthUpperUp_R": 0.4, "mouthLowerDown": 0.37,
-        "eyeSquint": 0.5, "cheekSquint": 0.42, "mouthFrown": 0.5, "jawOpen": 0.09, "mouthShrugLower": 0.2, "mouthShrugUpper": 0.3,
+        "noseSneer_L": 0.57, "noseSneer_R": 0.48, "mouthUpperUp_L": 0.7, "mouthUpperUp_R": 0.6, "mouthLowerDown": 0.17,
+        "eyeSquint": 0.5, "cheekSquint": 0.42, "mouthFrown": 0.5, "jawOpen": 0.09, "mouthShrugLower": 0.2, "mouthShrugUpper": 0.05,
+        "mouthPucker": 0.2,
     },
     "fear": {
         "browInnerUp": 0.78, "browOuterUp": 0.2, "eyeWide": 1.3, "mouthStretch": 1.12, "jawOpen": 0.06, "mouthLowerDown": 0.1,
@@ -44,8 +45,8 @@ RECIPES: dict[str, dict[str, float]] = {
         "jawOpen": 0.01, "mouthDimple": 0.1,
     },
     "sadness": {
-        "browInnerUp": 0.98, "browDown": 0.1, "mouthFrown": 1.1, "mouthShrugLower": 0.55,
-        "mouthStretch": 0.15, "eyeBlink": 0.06, "eyeLookDown": 0.12, "eyeSquint": 0.06, "cheekSquint": 0.05,
+        "browInnerUp": 1.0, "mouthFrown": 1.1, "mouthShrugLower": 0.35, "mouthRollLower": 0.4, "mouthStretch": 0.15,
+        "eyeBlink": 0.06, "eyeLookDown": 0.12, "eyeSquint": 0.06, "cheekSquint": 0.2,
     },
     "surprise": {"browInnerUp": 0.14, "browOuterUp": 0.24, "eyeWide": 1.15, "jawOpen": 0.35, "mouthFunnel": 0.08},
     "neutral": {},
@@ -83,11 +84,11 @@ HEAD_POSE: dict[str, tuple[float, float, float, float, float, float]] = {
     # yaw and roll turn to the style's side; pitch is positive downwards. Sadness lowers the head (Wallbott 1998; Mignault &
     # Chaudhuri 2003), joy lifts it, anger thrusts forward and looks from under its brows (Witkower & Tracy 2019), disgust and
     # fear draw back; sizes chosen.
-    "anger": (0.0, 0.03, 0.01, 0.0, 0.0, 0.030),
-    "disgust": (0.07, -0.01, 0.035, 0.0, 0.0, -0.030),
+    "anger": (0.0, 0.06, 0.01, 0.0, 0.0, 0.030),
+    "disgust": (0.07, 0.03, 0.035, 0.0, 0.0, -0.030),
     "fear": (0.02, -0.015, 0.0, 0.0, 0.0, -0.040),
     "joy": (0.0, -0.035, 0.04, 0.0, 0.0, 0.005),
-    "sadness": (0.03, 0.02, 0.045, 0.0, -0.012, -0.01),
+    "sadness": (0.03, 0.0, 0.045, 0.0, -0.012, -0.01),
     "surprise": (0.0, -0.03, 0.0, 0.0, 0.005, -0.025),
     "neutral": (0.0, 0.0, 0.0, 0.0, 0.0, 0.0),
 }
