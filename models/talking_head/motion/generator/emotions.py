@@ -27,7 +27,7 @@ F32 = NDArray[np.float32]
 # names without side mean both sides; _L and _R one
 RECIPES: dict[str, dict[str, float]] = {
     "anger": {
-        "browDown": 1.15, "browOuterUp": 0.1, "eyeSquint": 0.6, "eyeWide": 0.05, "eyeBlink": 0.1, "noseSneer": 0.2,
+        "browDown": 1.15, "browOuterUp": 0.1, "eyeSquint": 0.6, "eyeWide": 0.05, "eyeBlink": 0.1, "noseSneer": 0.25,
         "cheekSquint": 0.15, "mouthLowerDown": 0.3, "mouthFrown": 0.27, "mouthStretch": 0.05, "mouthFunnel": 0.5,
         "mouthPucker": 0.1, "mouthPress": 0.05, "mouthRollUpper": 0.15, "jawOpen": 0.01, "jawForward": 0.12,
     },
