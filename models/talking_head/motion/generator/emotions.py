@@ -45,8 +45,8 @@ RECIPES: dict[str, dict[str, float]] = {
         "jawOpen": 0.01, "mouthDimple": 0.1,
     },
     "sadness": {
-        "browInnerUp": 1.0, "mouthFrown": 1.1, "mouthShrugLower": 0.35, "mouthRollLower": 0.4, "mouthStretch": 0.15,
-        "eyeBlink": 0.06, "eyeLookDown": 0.12, "eyeSquint": 0.06, "cheekSquint": 0.2,
+        "browInnerUp": 0.88, "mouthFrown": 1.1, "mouthShrugLower": 0.35, "mouthRollLower": 0.4, "mouthStretch": 0.15,
+        "eyeBlink": 0.1, "eyeLookDown": 0.12, "eyeSquint": 0.36, "cheekSquint": 0.45,
     },
     "surprise": {"browInnerUp": 0.14, "browOuterUp": 0.24, "eyeWide": 1.15, "jawOpen": 0.35, "mouthFunnel": 0.08},
     "neutral": {},
