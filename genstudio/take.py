@@ -30,8 +30,10 @@ def check_output(kind: str, path: Path | str, force: bool = False) -> None:
     already or a folder that cannot be written (OutputError)."""
     path = Path(path)
     frames = kind == "animate" and path.suffix == ""
-    check_new(path, force, frames)
-    if kind in _MEDIA and not frames:
+    if frames:
+        return sequence.check_sequence(path, force)
+    check_new(path, force)
+    if kind in _MEDIA:
         _MEDIA[kind].check_written(path)
 
 

@@ -22,8 +22,9 @@ from genstudio.cli import (
     system,
     timeline,
 )
+from genstudio.cli.command import App
 
-app = typer.Typer(
+app = App(
     name="genstudio",
     help="One emotion in; image, voice, talking head and their measured scores out.",
     no_args_is_help=True,

@@ -8,12 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
+from genstudio.cli.command import App
 from genstudio.cli.common import AllowPickleOption, JsonOption, LoadOption, engine_of, print_json, say
 
 
 def register(app: typer.Typer) -> None:
     """Add the command group."""
-    group = typer.Typer(help="Many jobs from one manifest, resumable.", no_args_is_help=True)
+    group = App(help="Many jobs from one manifest, resumable.", no_args_is_help=True)
     group.command("run")(run)
     group.command("list")(list_jobs)
     app.add_typer(group, name="batch")

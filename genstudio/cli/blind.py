@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
+from genstudio.cli.command import App
 from genstudio.cli.common import JsonOption, print_json, progress, say
 
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    blind = typer.Typer(
+    blind = App(
         help="Let people name the emotion of shuffled pictures, faces or clips that they know nothing else of.",
         no_args_is_help=True,
     )

@@ -8,12 +8,13 @@ from typing import Annotated
 
 import typer
 
+from genstudio.cli.command import App
 from genstudio.cli.common import JsonOption, print_json, say
 
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    data = typer.Typer(
+    data = App(
         help="The field's data sets: where to get them, on which terms, and whether a folder holds one.",
         no_args_is_help=True,
     )

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from genstudio.cli.command import App
 from genstudio.cli.common import AllowPickleOption, JsonOption, LoadOption, print_json, progress, say
 
 
@@ -18,7 +19,7 @@ def register(app: typer.Typer) -> None:
     app.command()(studio)
 
 
-engines_app = typer.Typer(
+engines_app = App(
     help="List generators and recognisers, fetch pretrained ones, fit emotion directions in them.",
     no_args_is_help=False,
 )

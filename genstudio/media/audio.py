@@ -31,25 +31,27 @@ def read_audio(
     path = Path(path)
     if not path.is_file():
         raise MediaError(f"there is no file '{path}'")
-    samples = _whole(path, rate, max_seconds)
+    blocks = list(_heard(path, rate, max_seconds))
+    samples = np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
     if len(samples) < MIN_AUDIO_SECONDS * rate:
         raise MediaError(
             f"'{path.name}' holds {len(samples) / rate:.2f} s of audio; at least {MIN_AUDIO_SECONDS} s are needed"
         )
-    if not allow_silent and float(np.abs(samples).max()) < _SILENCE:
-        samples = _whole(path, rate, max_seconds, "stereo")  # channels that cancel each other: the first alone
-        if float(np.abs(samples).max()) < _SILENCE:
-            raise MediaError(f"'{path.name}' is silent; a recording of speech is needed")
+    if not allow_silent and _silent(samples):
+        raise MediaError(f"'{path.name}' is silent; a recording of speech is needed")
     return samples
 
 
-def _whole(path: Path, rate: int, max_seconds: float, layout: str = "mono") -> F32:
+def _heard(path: Path, rate: int, max_seconds: float) -> Iterator[F32]:
+    """Blocks of the channels mixed down; of the first alone in a file whose channels cancel each other all the way."""
+    mixed = any(not _silent(block) for block in _decode(path, rate, max_seconds))  # stops at the first sound
+    return _decode(path, rate, max_seconds, "mono" if mixed else "stereo")
+
+
+def _silent(samples: F32) -> bool:
     import numpy as np
 
-    blocks = list(_decode(path, rate, max_seconds, layout))
-    samples = np.concatenate(blocks) if blocks else np.zeros(0, np.float32)
-    np.nan_to_num(samples, copy=False, posinf=0.0, neginf=0.0)
-    return samples
+    return float(np.abs(samples).max(initial=0.0)) < _SILENCE
 
 
 def duration(path: Path | str) -> float:
@@ -78,7 +80,7 @@ def read_pieces(path: Path | str, seconds: float, most: int, rate: int = SAMPLE_
     size = max(1, int(seconds * rate))
     held: list[F32] = []
     count = given = 0
-    for block in _decode(Path(path), rate, seconds * most):
+    for block in _heard(Path(path), rate, seconds * most):
         held.append(block)
         count += len(block)
         while count >= size:
@@ -92,8 +94,8 @@ def read_pieces(path: Path | str, seconds: float, most: int, rate: int = SAMPLE_
         yield np.concatenate(held)
 
 
-def _decode(path: Path, rate: int, max_seconds: float, layout: str = "mono"):  # type: ignore[no-untyped-def]
-    """Blocks of samples, mixed down, or of the first channel when the layout is stereo."""
+def _decode(path: Path, rate: int, max_seconds: float, layout: str = "mono") -> Iterator[F32]:
+    """Blocks of samples, mixed down, or of the first channel when the layout is stereo; what is no number is silence."""
     import av
     import numpy as np
 
@@ -110,13 +112,13 @@ def _decode(path: Path, rate: int, max_seconds: float, layout: str = "mono"):  #
             count = 0
             for frame in container.decode(stream):
                 for out in resampler.resample(frame):
-                    block = out.to_ndarray().reshape(-1, channels)[:, 0].astype(np.float32)
+                    block = np.nan_to_num(out.to_ndarray().reshape(-1, channels)[:, 0], posinf=0.0, neginf=0.0)
                     count += len(block)
                     if count > (max_seconds + 1) * rate:
                         raise MediaError(f"'{path.name}' lasts more than the {max_seconds:.0f} s that are taken")
                     yield block
             for out in resampler.resample(None):
-                yield out.to_ndarray().reshape(-1, channels)[:, 0].astype(np.float32)
+                yield np.nan_to_num(out.to_ndarray().reshape(-1, channels)[:, 0], posinf=0.0, neginf=0.0)
     except (av.FFmpegError, OSError, ValueError) as error:
         if isinstance(error, MediaError):
             raise

@@ -21,9 +21,9 @@ SYNTHETIC = "synthetic media made with genstudio (AI-generated)"
 def writing(path: Path | str) -> Iterator[Path]:
     """A temporary path beside `path` (same suffix) that becomes `path` when the block ends well, and vanishes when not.
 
-    Raises OutputError when the folder cannot be written or the disk is full.
+    A symbolic link stays: what it points to is written. Raises OutputError when the folder cannot be written or the disk is full.
     """
-    path = Path(path)
+    path = pointed(Path(path))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         stem = path.stem[:40].encode("ascii", "ignore").decode()  # what encoders take
@@ -82,11 +82,18 @@ def check_new(path: Path | str, force: bool, folder: bool = False) -> None:
         raise OutputError(f"'{path}' is a folder; give a file name")
     if path.exists() and not force:
         raise OutputError(f"'{path}' exists already; give another name, or --force to replace it")
-    above = path.parent
+    if path.exists() and not path.is_file() and not folder:
+        raise OutputError(f"'{path}' is a device or a pipe; give the name of a file")
+    above = pointed(path).parent
     while not above.exists():
         above = above.parent
     if not above.is_dir() or not os.access(above, os.W_OK):
         raise OutputError(f"cannot write '{path}': the folder '{above}' is not writable")
+
+
+def pointed(path: Path) -> Path:
+    """Where a symbolic link leads; any other path as it is."""
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 
 def write_text(path: Path | str, text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterable
@@ -9,13 +10,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from genstudio.errors import MediaError, OutputError
-from genstudio.media.files import SYNTHETIC, explained
+from genstudio.media.files import SYNTHETIC, check_new, explained, pointed
 
 if TYPE_CHECKING:
     from genstudio.protocols import F32, U8
 
 FRAME = "{:06d}.png"
 SOUND = "sound.wav"
+_OURS = re.compile(r"\d{6,}\.png|" + re.escape(SOUND))
+
+
+def check_sequence(folder: Path, force: bool) -> None:
+    """Raises OutputError when `folder` may not be made, or replaced: with `force` a sequence is, a folder of anything else is not."""
+    check_new(folder, force, folder=True)
+    if folder.is_dir():
+        other = [p.name for p in folder.iterdir() if p.is_dir() or not _OURS.fullmatch(p.name)]
+        if other:
+            raise OutputError(f"'{folder}' holds more than frames ('{min(other)}'); --force replaces no such folder")
+    elif folder.exists():
+        raise OutputError(f"'{folder}' is a file; frames need a folder of their own (or name it .mp4 or .webm)")
 
 
 def write_sequence(
@@ -32,9 +45,8 @@ def write_sequence(
 
     from genstudio.media.audio import write_audio
 
-    folder = Path(folder)
-    if folder.exists() and not force:
-        raise OutputError(f"'{folder}' exists already; give another name, or --force to replace it")
+    folder = pointed(Path(folder))
+    check_sequence(folder, force)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=f".{folder.name[:40]}.", dir=folder.parent))

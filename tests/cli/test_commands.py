@@ -121,6 +121,17 @@ def test_bad_use_gets_one_line_and_an_exit_code(cli, tmp_path, arguments, code, 
 
 @pytest.mark.parametrize(
     "arguments",
+    [["speak", "hi", "--voice", ""], ["speak", "hi", "-o", ""], ["speak", "hi", "--voice="], ["evaluate", ""],
+     ["paint", "a lake", "--load", ""], ["batch", "run", "a.yaml", "--speech", ""], ["engines", "fit", ""]],
+)  # fmt: skip
+def test_an_empty_value_is_refused(cli, tmp_path, arguments):
+    code, out, err = cli(*arguments)
+    assert code == 2 and not out and "is empty" in err and err.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "arguments",
     [
         ("speak", "Hi", "-o", "a.mp3"),
         ("paint", "x", "-o", "a.bmp"),

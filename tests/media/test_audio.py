@@ -5,7 +5,7 @@ import pytest
 import soundfile as sf
 
 from genstudio.errors import MediaError, OutputError
-from genstudio.media.audio import read_audio, write_audio
+from genstudio.media.audio import read_audio, read_pieces, write_audio
 from genstudio.media.files import SYNTHETIC
 
 
@@ -63,3 +63,18 @@ def test_channels_that_cancel_each_other_are_not_silence(tmp_path):
     sf.write(tmp_path / "silent.wav", np.zeros((24000, 2)), 24000)
     with pytest.raises(MediaError, match="is silent"):
         read_audio(tmp_path / "silent.wav")
+
+
+def test_a_recording_read_in_pieces_is_heard_as_one_read_at_once(tmp_path):
+    tone = np.concatenate([np.zeros(24000), 0.3 * np.sin(np.arange(36000) * 0.05)])
+    sf.write(tmp_path / "antiphase.wav", np.stack([tone, -tone], 1), 24000)
+    sf.write(tmp_path / "stereo.wav", np.stack([tone, 0.5 * tone], 1), 24000)
+    broken = tone.copy()
+    broken[30000] = np.nan
+    sf.write(tmp_path / "broken.wav", broken, 24000, subtype="FLOAT")
+    for name in ("antiphase.wav", "stereo.wav", "broken.wav"):
+        whole = read_audio(tmp_path / name)
+        pieces = list(read_pieces(tmp_path / name, 1.0, 10))
+        assert [len(p) for p in pieces] == [24000, 24000, 12000], name
+        assert np.array_equal(np.concatenate(pieces), whole), name
+        assert np.abs(whole).max() > 0.2
