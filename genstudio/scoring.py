@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from genstudio import registry
 from genstudio.errors import FaceError, InputError, MediaError
 from genstudio.media import audio, image, video
+from genstudio.media.text import read_text as text_in
 from genstudio.protocols import Film, Picture, Reading, Speech, TalkingHead
 
 if TYPE_CHECKING:
@@ -230,10 +231,7 @@ def _said_in(path: Path) -> str:
 
 
 def _text_of(path: Path) -> str:
-    raw = path.read_bytes()
-    if b"\0" in raw[:1000]:
-        raise MediaError(f"'{path.name}' is not a text file")
-    text = raw.decode("utf-8", errors="replace").strip()
+    text = text_in(path).strip()
     if not text:
         raise MediaError(f"'{path.name}' holds no text")
     return text

@@ -12,8 +12,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from genstudio.errors import InputError
+from genstudio.errors import InputError, MediaError
 from genstudio.media.files import SYNTHETIC, file_sha256, write_text
+from genstudio.media.text import read_text
 from genstudio.protocols import Reading
 
 FORMAT = 1
@@ -152,8 +153,8 @@ def read_sidecar(path: Path | str) -> dict[str, Any]:
     if not path.is_file():
         raise InputError(f"there is no sidecar '{path}'; give the .json file beside an output")
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        content = json.loads(read_text(path))
+    except (json.JSONDecodeError, MediaError) as error:
         raise InputError(f"'{path.name}' is not a sidecar: {error}") from None
     if not isinstance(content, dict) or not isinstance(content.get("request"), dict):
         raise InputError(f"'{path.name}' is not a sidecar of genstudio: it has no 'request'")

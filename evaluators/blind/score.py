@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import numpy as np
 
 from genstudio.errors import InputError, suggest
 from genstudio.media.files import write_text
+from genstudio.media.text import read_table
 
 from ..measures import (
     accuracy,
@@ -58,9 +58,8 @@ def score(out: Path | str, key: Path | str | None = None) -> dict[str, Any]:
 def _answers(path: Path, choices: list[str], items: dict[str, Any]) -> list[str]:
     """Answers in the key's order; [] when the table is still empty."""
     try:
-        with path.open(newline="", encoding="utf-8-sig") as f:
-            rows = {(r["number"] or "").strip(): (r["answer"] or "").strip().lower() for r in csv.DictReader(f)}
-    except (OSError, UnicodeDecodeError, csv.Error, KeyError):
+        rows = {(r["number"] or "").strip(): (r["answer"] or "").strip().lower() for r in read_table(path)}
+    except KeyError:
         raise InputError(f"'{path.name}' needs the columns number, answer") from None
     if not any(rows.values()):
         return []

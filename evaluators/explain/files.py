@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from genstudio import scoring
 from genstudio.errors import FaceError, InputError
 from genstudio.media import audio, image, video
+from genstudio.media.text import read_text
 from genstudio.protocols import Reading, Speech
 
 from . import face, picture, voice
@@ -47,7 +48,7 @@ def _one(reading: Reading, path: Path, reference: Path | None) -> Explanation:
         found = picture.cues(_frames(path)[0])
     else:
         notes = ()
-        found = picture.word_cues(path.read_text(encoding="utf-8", errors="replace").strip(), reading)
+        found = picture.word_cues(read_text(path).strip(), reading)
     against = next((c.against for c in found if c.against), "its normal")
     return Explanation(reading, found, against, notes)
 

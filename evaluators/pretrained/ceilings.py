@@ -7,7 +7,6 @@ DIR holds `targets.csv` (`file,emotion[,speaker]`), or one folder a category wit
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -20,6 +19,7 @@ from genstudio import hub
 from genstudio.emotion.norms import coordinates
 from genstudio.errors import GenstudioError, InputError, ManifestError
 from genstudio.media.files import write_text
+from genstudio.media.text import read_table, read_text
 from genstudio.protocols import Ceiling
 
 from ..measures import bootstrap, pearson, uar
@@ -56,14 +56,13 @@ def rows_of(folder: Path | str) -> list[Labelled]:
     table = folder / "targets.csv"
     rows: list[Labelled] = []
     if table.is_file():
-        with table.open(newline="", encoding="utf-8-sig") as file:
-            for i, row in enumerate(csv.DictReader(file), 2):
-                label = canonical(row.get("emotion") or "")
-                if label is None or not row.get("file"):
-                    raise ManifestError(
-                        f"'{table}' line {i}: a file and the name of an emotion are needed; got {dict(row)}"
-                    )
-                rows.append((folder / row["file"], label, row.get("speaker") or row["file"]))
+        for i, row in enumerate(read_table(table), 2):
+            label = canonical(row.get("emotion") or "")
+            if label is None or not row.get("file"):
+                raise ManifestError(
+                    f"'{table}' line {i}: a file and the name of an emotion are needed; got {dict(row)}"
+                )
+            rows.append((folder / row["file"], label, row.get("speaker") or row["file"]))
     elif folder.is_dir():
         for sub in sorted(p for p in folder.iterdir() if p.is_dir() and canonical(p.name)):
             rows += [(f, str(canonical(sub.name)), f.as_posix()) for f in sorted(sub.iterdir()) if f.is_file()]
@@ -82,7 +81,7 @@ def reader(modality: str) -> Callable[[Path], Any]:
     if modality == "speech":
         return lambda p: Speech(audio.read_audio(p), audio.SAMPLE_RATE)
     if modality == "text":
-        return lambda p: p.read_text(encoding="utf-8", errors="replace")
+        return read_text
     return lambda p: image.read_image(p)
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from genstudio.emotion import EKMAN
 from genstudio.emotion.norms import SYNONYMS, vocabulary
 from genstudio.errors import InputError
+from genstudio.media.text import read_text
 
 AXES = ("valence", "arousal", "dominance")
 _LEAST_PREFIX = 3
@@ -75,10 +76,8 @@ def read_map(path: Path | str) -> dict[str, Any]:
     """A label map: JSON {model's label: category, null to leave it out, or ["valence", low, high]}. Raises InputError."""
     path = Path(path)
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"the label map '{path}' cannot be read: {error.strerror}") from None
-    except ValueError as error:
+        found = json.loads(read_text(path))
+    except json.JSONDecodeError as error:
         raise InputError(f"the label map '{path.name}' is not JSON: {error}") from None
     if not isinstance(found, dict):
         raise InputError(f'the label map \'{path.name}\' must be an object such as {{"LABEL_0": "joy"}}')

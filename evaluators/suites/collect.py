@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +9,7 @@ from genstudio import scoring
 from genstudio.emotion import Emotion, EmotionCurve
 from genstudio.errors import GenstudioError, InputError
 from genstudio.media import audio, image, video
+from genstudio.media.text import read_table
 from genstudio.sidecar import read_sidecar, sidecar_path
 
 from .items import Item
@@ -85,13 +85,7 @@ def _by_sidecar(folder: Path, path: Path) -> Item:
 
 
 def _named(folder: Path, targets: Path) -> list[Item]:
-    try:
-        with targets.open(newline="", encoding="utf-8-sig") as f:
-            rows = list(csv.DictReader(f))
-    except OSError as error:
-        raise InputError(f"cannot read '{targets}': {error.strerror}") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"'{targets.name}' is not a table: {error}") from None
+    rows = read_table(targets)
     if not rows or not set(TARGETS) <= set(rows[0]):
         raise InputError(
             f"'{targets.name}' needs the columns file, emotion and may have reference, cluster; one row a file"

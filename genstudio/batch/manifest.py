@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from genstudio.errors import ManifestError, suggest
+from genstudio.media.text import read_text
 
 _COMMON = ("kind", "emotion", "intensity", "seed", "takes", "sweep", "options")
 FIELDS: dict[str, tuple[str, ...]] = {
@@ -72,8 +73,8 @@ def read_manifest(path: Path | str) -> list[Job]:
     if not path.is_file():
         raise ManifestError(f"there is no manifest '{path}'")
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        content = yaml.safe_load(read_text(path))
+    except (yaml.YAMLError, ValueError) as error:
         raise ManifestError(f"'{path.name}' is not YAML: {' '.join(str(error).split())}") from None
     return parse_manifest(content, path.parent)
 

@@ -208,11 +208,13 @@ def _with_effect(context: typer.Context, way: str) -> None:
 
 
 def _scene(path: Path) -> dict[str, Any]:
+    from genstudio.media.text import read_text
+
     if not path.is_file():
         raise InputError(f"there is no scene file '{path}'; write one with --save-scene")
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        content = json.loads(read_text(path))
+    except json.JSONDecodeError as error:
         raise InputError(f"'{path.name}' is not a scene: {error}") from None
     if not isinstance(content, dict):
         raise InputError(f"'{path.name}' is not a scene: it must be a JSON object")

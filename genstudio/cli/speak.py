@@ -114,7 +114,7 @@ def speak(
             "--strength, --reference and --lever belong to pretrained voices (--strength also to --from); "
             "--intensity scales the emotion of the embedded voice"
         )
-    said = sys.stdin.read() if text == "-" else text
+    said = _typed() if text == "-" else text
     check_output("speak", out, force)
     if timings is not None:
         if timings.suffix.lower() not in SUFFIXES:
@@ -136,6 +136,14 @@ def speak(
         if timings is not None:
             write_timings(timings, take.output)  # type: ignore[arg-type]
     finish(take, out, as_json, card)
+
+
+def _typed() -> str:
+    """What standard input says, in whichever Unicode it is piped."""
+    from genstudio.media.text import decoded
+
+    buffer = getattr(sys.stdin, "buffer", None)
+    return sys.stdin.read() if buffer is None else decoded(buffer.read(), "what stands on stdin")
 
 
 def _list(as_json: bool) -> None:

@@ -21,7 +21,7 @@ _OURS = re.compile(r"\d{6,}\.png|" + re.escape(SOUND))
 
 
 def check_sequence(folder: Path, force: bool) -> None:
-    """Raises OutputError when `folder` may not be made, or replaced: with `force` a sequence is, a folder of anything else is not."""
+    """Raises OutputError when `folder` may not be made; `force` replaces a folder of frames, never one of anything else."""
     check_new(folder, force, folder=True)
     if folder.is_dir():
         other = [p.name for p in folder.iterdir() if p.is_dir() or not _OURS.fullmatch(p.name)]

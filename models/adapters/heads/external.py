@@ -30,6 +30,7 @@ from genstudio.errors import InputError, MissingError, suggest
 from genstudio.media.audio import write_audio
 from genstudio.media.image import write_image
 from genstudio.media.rates import VIDEO_FPS
+from genstudio.media.text import read_text
 from genstudio.media.video import probe, read_frames, write_video
 from genstudio.protocols import Motion, Speech, TalkingHead
 
@@ -64,8 +65,8 @@ class Recipe:
                 f"there is no animator description '{path}'; write a JSON file with a command or a function"
             )
         try:
-            given = json.loads(path.read_text(encoding="utf-8"))
-        except (json.JSONDecodeError, UnicodeDecodeError) as error:
+            given = json.loads(read_text(path))
+        except json.JSONDecodeError as error:
             raise InputError(f"'{path.name}' is not JSON: {error}") from None
         if not isinstance(given, dict):
             raise InputError(f"'{path.name}' must hold a JSON object with a command or a function")
