@@ -35,7 +35,7 @@ def bootstrap(
 ) -> Interval:
     """`statistic(*columns)` with a percentile interval from resampling whole clusters (speakers, identities), else rows.
 
-    columns: [rows, ...] each, of one length. seed: a number, or a generator that goes on where it is. Raises InputError.
+    columns: [rows, ...] each, of one length. Draws on which the statistic is NaN (not defined) are left out. seed: a number, or a generator that goes on where it is. Raises InputError.
 
     >>> bootstrap(lambda x: float(x.mean()), [1.0, 1.0, 1.0]).low
     1.0
@@ -58,5 +58,5 @@ def bootstrap(
         drawn = random.integers(0, independent, independent)
         rows = drawn if members is None else np.concatenate([members[g] for g in drawn])
         draws.append(statistic(*(a[rows] for a in arrays)))
-    low, high = np.quantile(draws, [(1 - share) / 2, (1 + share) / 2])
+    low, high = np.quantile([d for d in draws if not np.isnan(d)] or [np.nan], [(1 - share) / 2, (1 + share) / 2])
     return Interval(float(statistic(*arrays)), float(low), float(high), independent)

@@ -65,3 +65,11 @@ def test_columns_of_one_length_are_needed(columns) -> None:
         bootstrap(lambda *_: 0.0, *columns)
     with pytest.raises(InputError, match="as many clusters as rows"):
         bootstrap(mean, [1.0, 2.0], clusters=[1])
+
+
+def test_draws_without_a_value_are_left_out():
+    def of_the_rest(x):
+        return float(x[x > 0].mean()) if (x > 0).any() else float("nan")
+
+    found = bootstrap(of_the_rest, [0.0, 1.0])  # a quarter of the draws holds zeros alone
+    assert (found.value, found.low, found.high) == (1.0, 1.0, 1.0)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genstudio.errors import InputError
+from genstudio.intervals import bootstrap
 
 _DRAWS = 300
 
@@ -86,17 +87,19 @@ def measure(
         raise InputError("no person has two recordings that may be compared")
     x = np.asarray(vectors, np.float64)
     scores = np.einsum("nd,nd->n", x[a], x[b])
-    value, threshold = _weighted(scores, genuine, np.ones(len(scores)))
-    random = np.random.default_rng(seed)
-    draws = []
-    for _ in range(repeats):
-        times = np.bincount(random.integers(0, len(names), len(names)), minlength=len(names)).astype(float)
+    threshold = _weighted(scores, genuine, np.ones(len(scores)))[1]
+
+    def error(drawn: NDArray[Any]) -> float:
+        times = np.bincount(drawn, minlength=len(names)).astype(float)
         weight = np.where(genuine, times[who[a]], times[who[a]] * times[who[b]])
-        if (weight * genuine).any() and (weight * ~genuine).any():
-            used = weight > 0
-            draws.append(_weighted(scores[used], genuine[used], weight[used])[0])
-    low, high = np.quantile(draws, [0.025, 0.975])
+        used = weight > 0
+        if not genuine[used].any() or genuine[used].all():
+            return float("nan")  # nobody twice, or nobody else
+        return _weighted(scores[used], genuine[used], weight[used])[0]
+
+    found = bootstrap(error, np.arange(len(names)), repeats=repeats, seed=seed)
     return IdentityCeiling(
-        "EER", round(value, 4), (round(float(low), 4), round(float(high), 4)), 0.5, round(float(scores[genuine].mean()), 3),
-        round(float(scores[~genuine].mean()), 3), round(threshold, 3), data, len(names), len(scores),
+        "EER", round(found.value, 4), (round(found.low, 4), round(found.high, 4)), 0.5,
+        round(float(scores[genuine].mean()), 3), round(float(scores[~genuine].mean()), 3), round(threshold, 3), data,
+        len(names), len(scores),
     )  # fmt: skip

@@ -15,6 +15,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -92,6 +93,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--no-world", action="store_true")
     parser.add_argument("--plots", type=Path)
     options = parser.parse_args(argv)
+    if options.plots and find_spec("matplotlib") is None:
+        parser.error("--plots draws with matplotlib: pip install matplotlib")
     import torch
 
     from .vocoder import Vocoder

@@ -237,3 +237,12 @@ def test_shipped_weights_speak_at_the_features_level() -> None:
     assert np.isfinite(samples).all()
     assert 0.001 < np.sqrt((voiced**2).mean()) < 0.5
     assert np.abs(silent).max() < 0.9
+
+
+def test_plots_say_what_they_need_before_the_work(monkeypatch, capsys, tmp_path: Path) -> None:
+    from genstudio.models.speech.vocoder import evaluate
+
+    monkeypatch.setattr(evaluate, "find_spec", lambda name: None)
+    with pytest.raises(SystemExit) as stopped:
+        evaluate.main(["--plots", str(tmp_path), "--data", str(tmp_path)])
+    assert stopped.value.code == 2 and "pip install matplotlib" in capsys.readouterr().err
