@@ -35,7 +35,8 @@ def bootstrap(
 ) -> Interval:
     """`statistic(*columns)` with a percentile interval from resampling whole clusters (speakers, identities), else rows.
 
-    columns: [rows, ...] each, of one length. Draws on which the statistic is NaN (not defined) are left out. seed: a number, or a generator that goes on where it is. Raises InputError.
+    columns: [rows, ...] each, of one length. Draws on which the statistic is NaN (not defined) are left out.
+    seed: a number, or a generator that goes on where it is. Raises InputError.
 
     >>> bootstrap(lambda x: float(x.mean()), [1.0, 1.0, 1.0]).low
     1.0
