@@ -27,7 +27,7 @@ from .frames import Frames, read_frames, version
 
 AV_LAYOUTS = ("ravdess", "crema-d", "mead")
 _ROWS = ("face", "seen", "voice", "heard")
-_PICTURES = (*video.SUFFIXES, ".flv")
+_PICTURES = video.SUFFIXES
 Told = Callable[[int, int, int], None]  # clips done, of how many, how many of them failed
 
 

@@ -19,10 +19,8 @@ SUITES = {
     "talking-head": ("video",), "speech": ("audio",), "image": ("image",), "face": ("image",), "text": ("text",),
     "all": ("video", "audio", "image", "text"),
 }  # fmt: skip
-_SUFFIXES = {
-    "video": tuple(s for s in video.SUFFIXES if s != ".webm") + (".webm",), "audio": audio.SUFFIXES, "image": image.SUFFIXES,
-    "text": (".txt", ".md"),
-}  # fmt: skip
+_SUFFIXES = {"video": video.SUFFIXES, "audio": audio.SUFFIXES, "image": image.SUFFIXES, "text": (".txt", ".md")}
+_BESIDE = (".json", ".jsonl", ".csv", ".tsv", ".parquet", ".html", ".vtt", ".srt", ".yaml", ".yml", ".sqlite", ".npz")
 _WANTED = {"speech": "speech", "image": "image", "face": "face", "text": "text"}  # what a suite reads of a file
 TARGETS = ("file", "emotion")
 
@@ -67,6 +65,13 @@ def _media(folder: Path, kinds: tuple[str, ...]) -> list[Path]:
     return sorted(
         p for p in folder.rglob("*") if p.is_file() and p.suffix.lower() in suffixes and not p.name.startswith(".")
     )
+
+
+def left_out(folder: Path) -> list[str]:
+    """Names of the files of a folder that are neither media nor tables, notes and results that lie beside them."""
+    known = {s for suffixes in _SUFFIXES.values() for s in suffixes} | set(_BESIDE)
+    files = sorted(p for p in folder.rglob("*") if p.is_file() and not p.name.startswith("."))
+    return [p.relative_to(folder).as_posix() for p in files if p.suffix.lower() not in known]
 
 
 def _by_sidecar(folder: Path, path: Path) -> Item:

@@ -11,6 +11,7 @@ from typing import Any
 
 from genstudio import registry, scoring
 from genstudio.batch.report import write_results
+from genstudio.emotion import Emotion
 from genstudio.errors import GenstudioError, InputError, MediaError
 from genstudio.media import audio, video
 from genstudio.media.files import file_sha256, write_text
@@ -18,7 +19,7 @@ from genstudio.media.rates import SAMPLE_RATE
 from genstudio.protocols import Reading, Speech
 from genstudio.sidecar import reading_dict, weights_of
 
-from .collect import collect
+from .collect import collect, left_out
 from .items import Item
 from .page import page
 from .summary import summarise
@@ -32,19 +33,24 @@ Progress = Callable[[str, float], None]
 def evaluate_folder(
     folder: Path | str, out: Path | str | None = None, *, suite: str = "all", targets: Path | str | None = None,
     layout: str = "auto", recogniser: Any = None, limit: int | None = None, split: str = "",
-    progress: Progress | None = None,
+    target: Emotion | None = None, progress: Progress | None = None,
 ) -> dict[str, Any]:  # fmt: skip
     """Read every file of `folder` and compare with its target. Returns the summary (see `summary.summarise`).
 
     out: a folder for results.parquet, summary.json, report.html and the ledger by which a second run goes on where the first
     stopped (a file that changed, or other weights, are read again). suite: 'talking-head', 'speech', 'image', 'face', 'text',
     'all'. targets: a CSV of file, emotion[, reference, cluster]. recogniser: another evaluator than ours. limit: so many items,
-    evenly over the folder. split: a corpus's own split. Files that cannot be read become rows with an error.
+    evenly over the folder. split: a corpus's own split.
+    target: of all files, in place of what the folder says of each. Files that cannot be read become rows with an error.
     """
     folder = Path(folder)
     if limit is not None and limit < 1:
         raise InputError(f"limit is a whole number from 1 up; got {limit}")
+    if target is not None and targets is not None:
+        raise InputError("give one target for all files, or a table of targets, not both")
     name, items = collect(folder, suite, Path(targets) if targets else None, layout)
+    if target is not None:
+        items = [replace(i, target=target, label=target.top or "") for i in items]
     if split:
         items = [i for i in items if i.split == split]
         if not items:
@@ -57,7 +63,8 @@ def evaluate_folder(
         rows += _rows(item, store, recogniser)
         if progress is not None:
             progress("evaluate", (k + 1) / len(items))
-    summary = {"folder": folder.name, "suite": suite, "layout": name, "items": len(items), **summarise(rows)}
+    summary = {"folder": folder.name, "suite": suite, "layout": name, "items": len(items), **summarise(rows),
+               "left_out": [] if name or targets else left_out(folder)}  # fmt: skip
     if out is not None:
         target = Path(out)
         target.mkdir(parents=True, exist_ok=True)

@@ -12,6 +12,7 @@ import typer
 from genstudio.cli.common import JsonOption, print_json, progress, reading_line, say
 
 if TYPE_CHECKING:
+    from genstudio.emotion import Emotion
     from genstudio.protocols import Reading
 
 NOTICE = "note: this reads what is expressed, with the error rate shown; it does not tell what a real person feels"
@@ -75,10 +76,16 @@ def evaluate(
     elif labels is not None:
         raise InputError("--labels says what the labels of a --recogniser mean; give that too")
     if len(files) == 1 and files[0].is_dir():
-        _folder(files[0], suite or "all", targets, layout, split, limit, out, reader, as_json)
+        if modality is not None and reader is None:
+            raise InputError("--as goes with files; of a folder, --suite says how it is read")
+        _folder(files[0], suite or "all", targets, layout, split, limit, out, reader, wanted, as_json)
         return
-    if suite or targets or out or split or limit is not None:
-        raise InputError("--suite, --targets, --split, --limit and -o go with one folder; give that instead of files")
+    if any(file.is_dir() for file in files):
+        raise InputError("a folder is evaluated alone; give it as the one argument, or files")
+    if suite or targets or out or split or limit is not None or layout != "auto":
+        raise InputError(
+            "--suite, --targets, --layout, --split, --limit and -o go with one folder; give that instead of files"
+        )
     rows: list[dict[str, Any]] = []
     failed: list[GenstudioError] = []
     with progress() as report:
@@ -96,6 +103,8 @@ def evaluate(
                 readings = [_with_video(file, readings, as_json), *readings[1:]]
             for reading in readings:
                 rows.append({"path": str(file), **(reading_dict(reading) or {})})
+                for warning in reading.details.get("warnings") or ():
+                    say(f"warning: {warning}")
                 if not as_json:
                     print(f"{file}: {reading_line(reading)}")
     if as_json:
@@ -122,14 +131,14 @@ def _with_video(file: Path, readings: Sequence[Reading], measured: bool) -> Read
 
 def _folder(
     folder: Path, suite: str, targets: Path | None, layout: str, split: str, limit: int | None, out: Path | None, reader: Any,
-    as_json: bool,
+    target: Emotion | None, as_json: bool,
 ) -> None:  # fmt: skip
     from genstudio import registry
 
     with progress() as report:
         found = registry.load("tool:suites")(
             folder, out, suite=suite, targets=targets, layout=layout, recogniser=reader, split=split, limit=limit,
-            progress=report,
+            target=target, progress=report,
         )  # fmt: skip
     rows = found.pop("rows")
     if as_json:
@@ -139,6 +148,9 @@ def _folder(
             print(_result_line(r))
     for problem in found["errors"][:20]:
         say(f"error: {problem['path']}: {problem['error']}")
+    if found["left_out"]:
+        shown = ", ".join(found["left_out"][:5]) + (", …" if len(found["left_out"]) > 5 else "")
+        say(f"warning: {len(found['left_out'])} files of no known kind were left out: {shown}")
     say(
         f"{found['read']} readings of {found['items']} items, {found['failed']} not read"
         + (f"; open {out}/report.html" if out else "")

@@ -7,6 +7,7 @@ Grammar:  EXPRESSION = TERM ('+' TERM)*  |  AXIS '=' NUMBER (',' AXIS '=' NUMBER
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable
 
 from genstudio.emotion import norms
@@ -16,6 +17,7 @@ from genstudio.errors import EmotionError, suggest
 _AXES = {"valence": "valence", "v": "valence", "arousal": "arousal", "a": "arousal", "dominance": "dominance",
          "d": "dominance"}  # fmt: skip
 _TERM = re.compile(r"^(?P<minus>-?)\s*(?P<name>[^\W\d][\w' -]*?)\s*(?::\s*(?P<weight>[^:]*))?$")
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)")
 _MAX_LENGTH = 500
 
 TextReader = Callable[[str], Emotion]
@@ -105,6 +107,13 @@ def _point(text: str) -> Emotion:
 def _free_text(text: str, read_text: TextReader | None) -> Emotion:
     if not re.search(r"[^\W\d_]", text):
         raise EmotionError(f"'{text}' holds no word; write an emotion such as joy, or a sentence that carries one")
+    name, _, number = text.rpartition(" ")
+    if _NUMBER.fullmatch(number) and _find(name) is not None:
+        raise EmotionError(f"'{text}' is not understood; did you mean '{name}:{number}'?")
+    if any(c.isalpha() and "LATIN" not in unicodedata.name(c, "") for c in text):
+        raise EmotionError(
+            f"'{text}' is not understood: what is said freely is read in English; give a name such as joy"
+        )
     if read_text is None:
         from genstudio.emotion.text import read_text as registered
 

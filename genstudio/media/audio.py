@@ -13,7 +13,7 @@ from genstudio.media.rates import MAX_AUDIO_SECONDS, MIN_AUDIO_SECONDS, SAMPLE_R
 if TYPE_CHECKING:
     from genstudio.protocols import F32
 
-SUFFIXES = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".m4a", ".aac", ".aiff", ".aif")
+SUFFIXES = (".wav", ".flac", ".ogg", ".opus", ".mp3", ".m4a", ".aac", ".aiff", ".aif", ".oga", ".wma", ".amr", ".caf")
 WRITTEN = {".wav": ("WAV", "PCM_16"), ".flac": ("FLAC", "PCM_16"), ".ogg": ("OGG", "VORBIS")}  # container, coding
 _SILENCE = 10 ** (-60 / 20)  # a peak below -60 dBFS is silence
 

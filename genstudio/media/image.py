@@ -13,7 +13,7 @@ from genstudio.media.rates import MAX_IMAGE_SIDE, MIN_IMAGE_SIDE
 if TYPE_CHECKING:
     from genstudio.protocols import U8
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif")
+SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff", ".gif", ".avif", ".jfif")
 WRITTEN = (".png", ".jpg", ".jpeg", ".webp")
 _WORKING_SIDE = 2048  # larger pictures are reduced to this side at once
 

@@ -15,7 +15,7 @@ from genstudio.media.rates import VIDEO_FPS
 if TYPE_CHECKING:
     from genstudio.protocols import F32, U8
 
-SUFFIXES = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v")
+SUFFIXES = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".m4v", ".3gp", ".mpg", ".mpeg", ".wmv", ".flv", ".ogv", ".mts")
 
 _AVX_512F = 13  # OpenCV's CPU_AVX_512F, which its Python module does not name
 WRITTEN = (".mp4", ".m4v", ".mov", ".webm")

@@ -42,6 +42,7 @@ def test_weights_become_a_distribution_or_leave_the_rest_to_neutral():
         ("joy:much", "must be a number"), ("joy++fear", "a name is missing"), ("valence=2", "within -1 to 1"),
         ("valence=a", "must be a number"), ("walence=0.1", "a point is written"), ("v=0,v=1", "given twice"),
         ("joy:0.5:0.5", "not understood"), ("!!! ???", "no word"), ("a " * 400, "at most 500"),
+        ("joy 0.5", "did you mean 'joy:0.5'"), ("とても 嬉しい", "read in English"),
     ],
 )  # fmt: skip
 def test_bad_expressions_get_one_clear_line(expression: str, message: str):

@@ -187,6 +187,19 @@ def test_bad_files_become_rows_and_the_run_goes_on(
     assert result["counts"] == {"anger": 1, "joy": 1, "sadness": 1} and 0 < result["chance"] < 1
 
 
+def test_one_target_for_a_folder_and_a_word_about_what_was_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sound(tmp_path / "a.wav")
+    (tmp_path / "b.heic").write_bytes(b"x")
+    (tmp_path / "targets.csv").write_text("")
+    assert run(["evaluate", str(tmp_path), "--target", "fear", "--json"]) == 0
+    captured = capsys.readouterr()
+    summary = json.loads(captured.out)
+    assert summary["results"][0]["categories"]["counts"] == {"fear": 1}
+    assert summary["left_out"] == ["b.heic"] and "1 files of no known kind were left out: b.heic" in captured.err
+
+
 def test_a_second_run_reads_only_what_changed(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[str] = []
     true = runner._read
@@ -293,6 +306,9 @@ def test_commands_and_wrong_use(tmp_path: Path, capsys: pytest.CaptureFixture[st
         (["evaluate", str(tmp_path / "e"), "--suite", "speach"], "valid: talking-head"),
         (["evaluate", str(tmp_path / "e"), "--layout", "emodbb"], "unknown layout"),
         (["evaluate", "a.wav", "--suite", "speech"], "go with one folder"),
+        (["evaluate", "a.wav", "--layout", "emodb"], "go with one folder"),
+        (["evaluate", "a.wav", str(tmp_path)], "a folder is evaluated alone"),
+        (["evaluate", str(tmp_path / "e"), "--as", "speech"], "--suite says how it is read"),
     ):
         assert run(arguments) == 2
         assert says in capsys.readouterr().err
