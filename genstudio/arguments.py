@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from genstudio.errors import InputError, MediaError
@@ -52,6 +53,20 @@ def unicode(text: str, what: str, error: type[InputError] = InputError) -> str:
     if any("\ud800" <= c <= "\udfff" for c in text):
         raise error(f"{what} holds bytes that are no UTF-8 text; save or type it as UTF-8")
     return text
+
+
+def named(what: str, value: Any) -> str | None:
+    """A name, or None for the default. Raises InputError for an empty one."""
+    if value is not None and (not isinstance(value, str) or not value.strip()):
+        raise InputError(f"{what} is {value!r}; give a name, or leave it out for the default")
+    return value
+
+
+def plain_numbers(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options with numpy's and torch's single numbers as Python's, which engines check and sidecars hold."""
+    return {
+        k: v.item() if hasattr(v, "item") and getattr(v, "ndim", 1) == 0 else v for k, v in options.items()
+    }  # fmt: skip
 
 
 def rgb(picture: Any, what: str) -> U8:

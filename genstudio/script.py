@@ -20,6 +20,8 @@ from genstudio.errors import EmotionError, TextError, suggest
 _MARK = re.compile(r"\[([^\[\]]*)\]|<(/?)([A-Za-z][\w:-]*)((?:\s+[\w:-]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*)\s*(/?)>")
 _ATTRIBUTE = re.compile(r"([\w:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 TAGS = ("speak", "break", "emphasis", "prosody")
+_OPEN_TAG = re.compile(rf"</?({'|'.join(TAGS)})\b", re.IGNORECASE)
+_OPEN_MARK = re.compile(r"\[\s*(-?[A-Za-z]+(?::\d*\.?\d+)?)")
 _BREAKS = {"none": 0.0, "x-weak": 0.1, "weak": 0.2, "medium": 0.4, "strong": 0.7, "x-strong": 1.2}  # seconds
 _EMPHASIS = {  # rate, pitch, decibels: stressed words are longer, higher and louder (Terken & Hermes 2000)
     "strong": (0.85, 1.15, 3.0), "moderate": (0.92, 1.08, 1.5), "none": (1.0, 1.0, 0.0), "reduced": (1.1, 0.95, -3.0),
@@ -90,9 +92,23 @@ def parse_script(text: str, default: Emotion, sounds: Sequence[str] = ()) -> Scr
     if open_:
         raise TextError(f"<{open_[-1][0]}> is not closed; end it with </{open_[-1][0]}>")
     plain = _join(plain, text[position:]) if position else text
+    _all_closed(plain, sounds)
     marks.sort(key=lambda m: m.start)
     curve = EmotionCurve(tuple(times), tuple(emotions), "hold", 1.0) if tagged else None
     return Script(plain, curve, tuple(marks))
+
+
+def _all_closed(plain: str, sounds: Sequence[str]) -> None:
+    """Raises TextError when what is to be spoken still holds the beginning of a tag."""
+    if tag := _OPEN_TAG.search(plain):
+        raise TextError(f"'{tag[0]}' is no whole tag; write such as <break time=\"400ms\"/>")
+    for begun in _OPEN_MARK.finditer(plain):
+        try:
+            if begun[1].lower() not in sounds:
+                Emotion.parse(begun[1])
+        except EmotionError:
+            continue  # a bracket of the text's own
+        raise TextError(f"'[{begun[1]}' is not closed; write [{begun[1]}]")
 
 
 def _feel(times: list[float], emotions: list[Emotion], at: float, emotion: Emotion) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from genstudio.studio import EmotionLike
 
 MAX_HEAD_SECONDS = 600.0
+_ENDLESS = re.compile(r"[!-\u024f]{301,}")  # Latin letters, digits and signs: data, not words
 
 
 class Spoken:
@@ -40,6 +42,10 @@ class Spoken:
         unicode(text, "the text", TextError)
         if len(text) > MAX_TEXT:
             raise TextError(f"a text has at most {MAX_TEXT} characters; got {len(text)}")
+        if word := _ENDLESS.search(text):
+            raise TextError(
+                f"'{word[0][:20]}…' goes on for {len(word[0])} characters without a space; nobody says that"
+            )
         sounds = tuple(getattr(self.engine("speech"), "sounds", tuple)()) if "[" in text else ()
         fixed = isinstance(emotion, EmotionCurve)
         script = parse_script(text, Emotion.neutral(), sounds)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genstudio import registry, scoring
-from genstudio.arguments import MAX_SEED, rgb, sides, unicode, whole
+from genstudio.arguments import MAX_SEED, named, plain_numbers, rgb, sides, unicode, whole
 from genstudio.emotion import Emotion, EmotionCurve
 from genstudio.errors import EmotionError, InputError, MediaError
 from genstudio.media import image
@@ -83,6 +83,7 @@ class Studio(Pictures, Recordings, Spoken, Replays):
         (embedded: rate, pitch, pause, temperature). Raises TextError, EmotionError, InputError.
         """
         script, asked, mean = self._speech_request(text, emotion, intensity)
+        voice, options = named("voice", voice), plain_numbers(options)
         call: dict[str, Any] = {"text": text, "voice": voice, **options, **reference_of(options.get("reference"))}
         plain = script.plain
         given = {**options, "marks": script.marks} if script.marks else options
@@ -107,6 +108,7 @@ class Studio(Pictures, Recordings, Spoken, Replays):
         not stream.
         """
         script, asked, _ = self._speech_request(text, emotion, intensity)
+        voice, options = named("voice", voice), plain_numbers(options)
         engine = self.engine("speech")
         if not hasattr(engine, "stream"):
             raise InputError(f"the speech engine '{engine.name}' does not stream; use speak")
@@ -125,6 +127,7 @@ class Studio(Pictures, Recordings, Spoken, Replays):
         Raises FaceError when the portrait shows no face, MediaError for bad files.
         """
         size, _ = sides(size)
+        options = plain_numbers(options)
         if (speech is None) == (text is None):
             raise InputError("give either a recording or a text for the portrait to speak, not both")
         call: dict[str, Any] = {"size": size, **options}
@@ -163,6 +166,7 @@ class Studio(Pictures, Recordings, Spoken, Replays):
         options go to the engine (embedded: steps, text_guidance, emotion_guidance, style). Raises InputError.
         """
         width, height = sides(size)
+        options = plain_numbers(options)
         if not isinstance(prompt, str) or not unicode(prompt, "the prompt").strip():
             raise InputError("a prompt is needed, such as 'a quiet lake'")
         if len(prompt) > 2000:

@@ -42,6 +42,9 @@ def test_plain_text_stays_and_less_than_is_text() -> None:
         ('<break time="5"/>', "300ms"), ('<break time="99s"/>', "at most"), ('<prosody rate="quick">a</prosody>', "x-slow"),
         ('<prosody colour="red">a</prosody>', "valid: rate"), ('<prosody pitch="900%">a</prosody>', "outside"),
         ("[laff] a", "sounds: laugh"),
+        ("[fear:0.8 Then it came.", "'\\[fear:0.8' is not closed"),
+        ("Hm [laugh", "is not closed"),
+        ("Wait <break time='1s' now", "is no whole tag"),
     ],
 )  # fmt: skip
 def test_bad_markup_is_one_line(text: str, says: str) -> None:

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import hashlib
 import json
+import os
+import select
+import signal
 
 import numpy as np
 import pytest
@@ -75,6 +79,11 @@ def test_bad_requests(studio):
             studio.speak(text)
     with pytest.raises(TextError, match="at most"):
         studio.speak("a" * 200_000)
+    with pytest.raises(TextError, match="'aaaaaaaaaaaaaaaaaaaa…' goes on for 301 characters"):
+        studio.speak("See " + "a" * 301)
+    for voice in ("", 5):
+        with pytest.raises(InputError, match=r"voice is .*; give a name"):
+            studio.speak("Hello", voice=voice)
     with pytest.raises(InputError, match="64 to 2048"):
         studio.paint("x", size=12)
     with pytest.raises(InputError, match="prompt is needed"):
@@ -174,3 +183,31 @@ def test_threads_are_counted_alike_before_and_after_torch_is_loaded():
     assert read.stdout.strip() == "1", (
         read.stderr
     )  # the recorded count of a file made with one thread, whatever the machine
+
+
+def test_numbers_of_numpy_are_numbers():
+    a = Studio(score=False).speak("Hello.", seed=np.int64(3), rate=np.float64(1.25))
+    assert (
+        a.request.call["rate"] == 1.25 and type(a.request.call["rate"]) is float and type(a.request.call["seed"]) is int
+    )
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_a_forked_process_makes_the_same():
+    studio = Studio(score=False)
+
+    def make() -> bytes:
+        voice = studio.speak("Hello.", "joy", seed=1).output.samples.tobytes()
+        return voice + studio.paint("a lake", "joy", seed=1, size=128).output.pixels.tobytes()
+
+    own = hashlib.sha256(make()).digest()
+    receive, send = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.write(send, hashlib.sha256(make()).digest())
+        os._exit(0)
+    ready = select.select([receive], [], [], 60)[0]
+    if not ready:
+        os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    assert ready and os.read(receive, 32) == own

@@ -24,7 +24,7 @@ def build(control: EmotionControl, history: Path) -> None:
     with gr.Row():
         consent = gr.Checkbox(False, label=outcome.CONSENT, elem_id="create-consent", min_width=240)
         seed = outcome.seed_field("create")
-    go = gr.Button("Create", variant="primary", elem_id="create-go")
+    go, stop = outcome.buttons("create", "Create")
     with gr.Row():
         picture = gr.Image(
             label="Picture", interactive=False, elem_id="create-image", type="filepath", format="png", height=420,
@@ -38,17 +38,26 @@ def build(control: EmotionControl, history: Path) -> None:
 
     def run(
         expression: str, intensity: float, text: str, prompt: str, portrait: str, consent: bool, seed: float | None,
-        bar: gr.Progress = gr.Progress(),  # noqa: B008
+        request: gr.Request, bar: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> tuple[Any, ...]:  # fmt: skip
         with outcome.plain_errors():
             if Path(portrait).suffix:
                 outcome.agreed(consent)
-            made = create(
-                text, expression, outcome.new_folder(history, "create"), portrait=portrait, prompt=prompt, intensity=intensity,
-                seed=outcome.parsed_seed(seed), consent="given" if consent else "not stated", progress=outcome.progress_of(bar),
-            )  # fmt: skip
+            told = outcome.progress_of(bar, request, "create")
+            folder = outcome.new_folder(history, "create")
+            try:
+                made = create(
+                    text, expression, folder, portrait=portrait, prompt=prompt, intensity=intensity,
+                    seed=outcome.parsed_seed(seed), consent="given" if consent else "not stated", progress=told,
+                )  # fmt: skip
+            except BaseException:
+                folder.rmdir()  # nothing was made
+                raise
             speech, head, image = made.files[:3]
             files = [*outcome.with_sidecars(speech, head, image), *made.files[3:]]
             return str(image), str(head), str(speech), *outcome.shown(made.takes, files)
 
-    go.click(run, [*control.inputs, text, prompt, portrait, consent, seed], [picture, video, audio, *out.outputs])
+    outcome.begins(
+        "create", go, stop, [text, prompt], run,
+        [*control.inputs, text, prompt, portrait, consent, seed], [picture, video, audio, *out.outputs],
+    )  # fmt: skip

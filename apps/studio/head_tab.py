@@ -26,10 +26,10 @@ def portrait_choice(name: str) -> tuple[gr.Gallery, gr.Image, gr.State]:
             allow_preview=False, elem_id=f"{name}-portraits", elem_classes="portraits", buttons=[], selected_index=0,
             min_width=320,
         )  # fmt: skip
-        own = gr.Image(
+        own = outcome.pictures_only(gr.Image(
             label="or your own", type="filepath", sources=["upload", "webcam"], height=150, elem_id=f"{name}-own",
             buttons=[], min_width=240,
-        )  # fmt: skip
+        ))  # fmt: skip
 
     def pick(event: gr.SelectData) -> tuple[str, None]:
         return names[event.index], None
@@ -64,14 +64,14 @@ def build(control: EmotionControl, history: Path) -> None:
             ["upper", "head", "gaze", "mouth"], value=["upper", "head", "gaze"], label="what the video moves",
             elem_id="head-parts",
         )  # fmt: skip
-    go = gr.Button("Animate", variant="primary", elem_id="head-go")
+    go, stop = outcome.buttons("head", "Animate")
     video = gr.Video(label="Talking head", interactive=False, elem_id="head-video", height=420, buttons=["download"])
     out = outcome.build("head")
 
     def run(
         expression: str, intensity: float, portrait: str, text: str, audio: str | None, from_voice: bool, consent: bool,
         size: int, seed: float | None, head_motion: float, blink: float, framing: str, takes: int, drive: str | None,
-        parts: list[str], bar: gr.Progress = gr.Progress(),  # noqa: B008
+        parts: list[str], request: gr.Request, bar: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> tuple[Any, ...]:  # fmt: skip
         with outcome.plain_errors():
             people = bool(Path(portrait).suffix or audio or drive)
@@ -82,17 +82,18 @@ def build(control: EmotionControl, history: Path) -> None:
                 "head_motion": head_motion if head_motion != 1 else None, "blink": blink if blink != 1 else None,
                 "framing": framing if framing != "square" else None, "drive": drive, "drive_parts": parts if drive else None,
             }  # fmt: skip
-            take = Studio(progress=outcome.progress_of(bar)).animate(
+            told = outcome.progress_of(bar, request, "head")
+            take = Studio(progress=told).animate(
                 portrait, audio, emotion, text=None if audio else text, intensity=intensity, size=int(size),
                 seed=outcome.parsed_seed(seed), takes=int(takes), **{k: v for k, v in given.items() if v is not None},
             )  # fmt: skip
             take.record_consent("given" if people else NOBODY)
             file = outcome.new_folder(history, "head") / "head.mp4"
-            take.save(file, progress=lambda f: bar(f, desc="encode"))
+            take.save(file, progress=lambda f: told("encode", f))
             return str(file), *outcome.shown([take], outcome.with_sidecars(file))
 
-    go.click(
-        run,
+    outcome.begins(
+        "head", go, stop, [text], run,
         [*control.inputs, portrait, text, audio, from_voice, consent, size, seed, head_motion, blink, framing, takes, drive,
          parts],
         [video, *out.outputs],

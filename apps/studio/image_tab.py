@@ -37,11 +37,11 @@ def build(control: EmotionControl, history: Path) -> None:
             text_guidance = gr.Slider(0, 10, 1.6, step=0.1, label="How firmly the prompt is followed")
             emotion_guidance = gr.Slider(0, 10, 1.4, step=0.1, label="How firmly the emotion is followed")
             seconds = gr.Slider(1, 20, 4, step=1, label="Seconds of a moving picture")
-        photo = gr.Image(
+        photo = outcome.pictures_only(gr.Image(
             label="or a picture of yours: its mood changes, what it shows stays", type="filepath", sources=["upload"],
             height=200, elem_id="paint-photo",
-        )  # fmt: skip
-    go = gr.Button("Paint", variant="primary", elem_id="paint-go")
+        ))  # fmt: skip
+    go, stop = outcome.buttons("paint", "Paint")
     picture = gr.Image(
         label="Picture", interactive=False, elem_id="paint-image", type="filepath", format="png",
         buttons=["download", "fullscreen"],
@@ -54,10 +54,10 @@ def build(control: EmotionControl, history: Path) -> None:
     def run(
         expression: str, intensity: float, prompt: str, kind: str, style: str, to: str, width: int, height: int, takes: int,
         seed: float | None, negative: str, text_guidance: float, emotion_guidance: float, seconds: float, photo: str | None,
-        bar: gr.Progress = gr.Progress(),  # noqa: B008
+        request: gr.Request, bar: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> tuple[Any, ...]:  # fmt: skip
         with outcome.plain_errors():
-            studio = Studio(progress=outcome.progress_of(bar))
+            studio = Studio(progress=outcome.progress_of(bar, request, "paint"))
             drawn, size = outcome.parsed_seed(seed), (int(width), int(height))
             given: dict[str, Any] = {
                 "style": style, "negative_prompt": negative.strip() or None,
@@ -92,8 +92,8 @@ def build(control: EmotionControl, history: Path) -> None:
                 still, film = gr.Image(None, visible=False), gr.Video(str(file), visible=True)
             return still, film, *outcome.shown([take], outcome.with_sidecars(file))
 
-    go.click(
-        run,
+    outcome.begins(
+        "paint", go, stop, [prompt], run,
         [*control.inputs, prompt, kind, style, to, width, height, takes, seed, negative, text_guidance, emotion_guidance,
          seconds, photo],
         [picture, video, *out.outputs],

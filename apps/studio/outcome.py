@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -118,12 +119,62 @@ def plain_errors() -> Iterator[None]:
     try:
         yield
     except GenstudioError as error:
-        raise gr.Error(str(error), duration=20, print_exception=False) from None
+        raise gr.Error(escape(str(error), quote=False), duration=20, print_exception=False) from None
 
 
-def progress_of(bar: gr.Progress) -> Callable[[str, float], None]:
-    """Studio progress on a Gradio bar."""
-    return lambda stage, fraction: bar(fraction, desc=stage)
+def pictures_only(picture: gr.Image) -> gr.Image:
+    """The field, with one line for a file that is no picture."""
+    read = picture.preprocess
+
+    def preprocess(payload: Any) -> Any:
+        try:
+            return read(payload)
+        except Exception:  # whatever Pillow finds in it
+            raise gr.Error(
+                "this is no picture that can be read; give a PNG, JPEG or WebP", print_exception=False
+            ) from None
+
+    picture.preprocess = preprocess  # type: ignore[method-assign]
+    return picture
+
+
+_stopped: set[tuple[str | None, str]] = set()  # session and tab whose running request was told to stop
+
+
+def buttons(name: str, label: str) -> tuple[gr.Button, gr.Button]:
+    """The button that begins, and the one that stops what was begun."""
+    with gr.Row():
+        go = gr.Button(label, variant="primary", elem_id=f"{name}-go", scale=5)
+        stop = gr.Button("Stop", elem_id=f"{name}-stop", scale=1, min_width=80)
+    return go, stop
+
+
+def begins(
+    name: str, go: gr.Button, stop: gr.Button, entered: Sequence[gr.Textbox], run: Callable[..., Any], inputs: list[Any],
+    outputs: list[Any],
+) -> None:  # fmt: skip
+    """In the tab `name`: `run` when `go` is pressed, or Enter in one of the fields `entered`; `stop` takes it from the queue, or
+    ends it at its next sign of progress."""
+    event = gr.on([go.click, *(field.submit for field in entered)], run, inputs, outputs, trigger_mode="once")
+
+    def halt(request: gr.Request) -> None:
+        _stopped.add((request.session_hash, name))
+        gr.Info("Stopped.", duration=3)
+
+    stop.click(halt, cancels=[event], queue=False, show_progress="hidden")
+
+
+def progress_of(bar: gr.Progress, request: gr.Request, name: str) -> Callable[[str, float], None]:
+    """Studio progress on a Gradio bar; it raises once the session that asked has pressed Stop in the tab `name`."""
+    asked = (request.session_hash, name)
+    _stopped.discard(asked)
+
+    def told(stage: str, fraction: float) -> None:
+        if asked in _stopped:
+            raise gr.Error("stopped", print_exception=False)
+        bar(fraction, desc=stage)
+
+    return told
 
 
 def parsed_seed(text: float | None) -> int | None:

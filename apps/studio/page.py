@@ -21,6 +21,8 @@ footer{display:none!important}
 .portraits .selected{outline:3px solid #3b82f6}
 @media(max-width:640px){
 .portraits .grid-container{grid-template-columns:repeat(3,minmax(0,1fr))!important}
+.row>.form{flex-wrap:wrap!important}
+.row>.form>*{flex:1 1 100%!important;min-width:0!important}
 .readings table{font-size:.75rem}
 .readings td,.readings th{padding:.15rem .2rem!important}
 .tab-container button{padding:0 .3rem!important;font-size:.8rem!important}

@@ -38,18 +38,18 @@ def build(control: EmotionControl, history: Path) -> None:
         with gr.Row():
             strength = gr.Slider(0.0, 2.0, 1.0, step=0.05, label="How far it is moved")
             consent = gr.Checkbox(False, label=outcome.CONSENT, elem_id="speak-consent")
-    go = gr.Button("Speak", variant="primary", elem_id="speak-go")
+    go, stop = outcome.buttons("speak", "Speak")
     audio = gr.Audio(label="Voice", interactive=False, elem_id="speak-audio", type="filepath", buttons=["download"])
     out = outcome.build("speak")
 
     def run(
         expression: str, intensity: float, text: str, voice: str, rate: float, pitch: float, pause: float, takes: int,
         seed: float | None, recording: str | None, strength: float, consent: bool,
-        bar: gr.Progress = gr.Progress(),  # noqa: B008  # gradio's way to ask for one
+        request: gr.Request, bar: gr.Progress = gr.Progress(),  # noqa: B008  # gradio's way to ask for one
     ) -> tuple[Any, ...]:  # fmt: skip
         with outcome.plain_errors():
             options = {k: v for k, v in (("rate", rate), ("pitch", pitch), ("pause", pause)) if v != 1.0}
-            studio, drawn = Studio(progress=outcome.progress_of(bar)), outcome.parsed_seed(seed)
+            studio, drawn = Studio(progress=outcome.progress_of(bar, request, "speak")), outcome.parsed_seed(seed)
             if recording is None:
                 take = studio.speak(
                     text, expression, intensity=intensity, voice=voice, takes=int(takes), seed=drawn, **options
@@ -63,7 +63,11 @@ def build(control: EmotionControl, history: Path) -> None:
             file = take.save(outcome.new_folder(history, "speak") / "speech.wav")
             return str(file), *outcome.shown([take], outcome.with_sidecars(file))
 
-    go.click(
+    outcome.begins(
+        "speak",
+        go,
+        stop,
+        [text],
         run,
         [*control.inputs, text, voice, rate, pitch, pause, takes, seed, recording, strength, consent],
         [audio, *out.outputs],

@@ -153,6 +153,38 @@ def test_an_error_is_a_message_not_a_traceback(page):
     page.get_by_text("a prompt is needed").wait_for(timeout=30_000)
 
 
+def test_a_message_shows_what_was_typed_and_enter_begins(page):
+    _tab(page, "Animate")
+    page.locator("#head-text textarea").fill("Wait <break")
+    page.locator("#head-text textarea").press("Enter")
+    page.get_by_text("'<break' is no whole tag").wait_for(timeout=30_000)
+
+
+def test_a_file_that_is_no_picture_gets_one_line(page, tmp_path):
+    _tab(page, "Animate")
+    (tmp_path / "photo.heic").write_bytes(b"no picture")
+    page.locator("#head-own input[type=file]").set_input_files(str(tmp_path / "photo.heic"))
+    page.get_by_text("this is no picture that can be read").wait_for(timeout=30_000)
+    page.locator("#head-own").get_by_role("button", name="Remove Image").click()
+
+
+def test_stop_ends_what_was_begun(page, server):
+    _tab(page, "Speak")
+    before = set(server[1].rglob("speech.wav"))
+    page.locator("#speak-text textarea").fill("The wind blows over the hill and the sea. " * 2000)
+    page.locator("#speak-go").click()
+    page.locator("#speak-audio .progress-text, #speak-audio .wrap:not(.hide)").first.wait_for()
+    page.wait_for_timeout(3000)
+    page.locator("#speak-stop").click()
+    page.locator("#speak-text textarea").fill("Good evening.")
+    page.locator("#speak-go").click()
+    for _ in range(60):
+        if made := set(server[1].rglob("speech.wav.json")) - {p.with_name("speech.wav.json") for p in before}:
+            break
+        time.sleep(0.5)
+    assert json.loads(made.pop().read_text())["request"]["text"] == "Good evening." and not made
+
+
 def test_paint_a_strip_and_a_photograph(page, server, tmp_path):
     _tab(page, "Paint")
     page.locator("#paint-prompt textarea").fill("a quiet lake")
@@ -227,6 +259,9 @@ def test_every_portrait_tab_and_reading_shows_on_a_phone(page):
         assert page.get_by_role("tab", name=name, exact=True).is_visible(), name
     boxes = [page.locator("#create-portraits img").nth(i).bounding_box() for i in range(6)]
     assert all(b and b["x"] >= 0 and b["x"] + b["width"] <= 390 for b in boxes)
+    _tab(page, "Animate")
+    label = page.locator("#head-consent label")
+    assert label.evaluate("e => e.scrollWidth <= e.clientWidth + 1") and label.bounding_box()["width"] > 150
     page.set_viewport_size({"width": 1440, "height": 1500})
 
 

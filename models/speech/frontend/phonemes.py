@@ -5,6 +5,7 @@ German takes gruut's second lexicon, which marks stress and is regular; its nota
 
 from __future__ import annotations
 
+import os
 import threading
 import unicodedata
 from collections.abc import Callable
@@ -203,6 +204,17 @@ def _settings(language: str):  # type: ignore[no-untyped-def]
 @lru_cache(maxsize=4)
 def _processor(language: str):  # type: ignore[no-untyped-def]
     return _settings(language)
+
+
+def _anew_after_fork() -> None:
+    """A forked process has none of its parent's threads: it gets a reader of its own, with the lexicons opened by it."""
+    global _READER
+    _READER = ThreadPoolExecutor(1, thread_name_prefix="gruut")
+    _processor.cache_clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_anew_after_fork)
 
 
 def to_inventory(raw: list[str], language: str) -> Phones:
