@@ -50,7 +50,7 @@ class Ahead:
             for job in jobs:
                 try:
                     job()
-                except (_Later, GenstudioError):
+                except Exception:  # _Later among them
                     continue
         finally:
             asked, self._asked = self._asked, None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sqlite3
 import time
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from genstudio.batch.manifest import Job
-from genstudio.errors import InputError
+from genstudio.errors import InputError, OutputError
 from genstudio.media.files import explained
 
 NAME = "ledger.sqlite"
@@ -35,6 +36,8 @@ class Ledger:
             self._db = sqlite3.connect(self.path, isolation_level=None)
             self._db.execute("PRAGMA journal_mode=WAL")
             self._db.executescript(_SCHEMA)
+        except sqlite3.OperationalError as error:
+            raise self._unwritten(error) from None
         except sqlite3.DatabaseError as error:
             raise InputError(f"'{self.path}' is not a ledger: {error}; use another folder") from None
 
@@ -45,7 +48,12 @@ class Ledger:
     def add(self, jobs: Iterable[Job]) -> None:
         """Enter jobs; those known already keep their state, number and output."""
         rows = [(j.hash, j.number, j.kind, json.dumps(j.fields, ensure_ascii=False), j.output) for j in jobs]
-        self._db.executemany("INSERT OR IGNORE INTO jobs (hash, number, kind, fields, output) VALUES (?,?,?,?,?)", rows)
+        try:
+            self._db.executemany(
+                "INSERT OR IGNORE INTO jobs (hash, number, kind, fields, output) VALUES (?,?,?,?,?)", rows
+            )
+        except sqlite3.OperationalError as full:
+            raise self._unwritten(full) from None
 
     def waiting(self) -> list[tuple[Job, str]]:
         """Jobs not done, in order, with their output names; failed ones are tried again."""
@@ -63,10 +71,16 @@ class Ledger:
         self._finish(job, "failed", error, row, seconds)
 
     def _finish(self, job: Job, state: str, error: str | None, row: dict[str, Any], seconds: float) -> None:
-        self._db.execute(
-            "UPDATE jobs SET state=?, error=?, row=?, seconds=?, finished=? WHERE hash=?",
-            (state, error, json.dumps(row, ensure_ascii=False), seconds, time.time(), job.hash),
-        )
+        values = (state, error, json.dumps(row, ensure_ascii=False), seconds, time.time(), job.hash)
+        try:
+            self._db.execute("UPDATE jobs SET state=?, error=?, row=?, seconds=?, finished=? WHERE hash=?", values)
+        except sqlite3.OperationalError as full:
+            raise self._unwritten(full) from None
+
+    def _unwritten(self, error: sqlite3.OperationalError) -> OutputError:
+        if "full" in str(error):
+            return explained(self.path, OSError(errno.ENOSPC, ""))
+        return OutputError(f"cannot write '{self.path}': {error}")
 
     def counts(self) -> dict[str, int]:
         """Jobs by state."""

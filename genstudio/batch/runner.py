@@ -63,15 +63,22 @@ def run(
                 row = perform(job, folder / output if output else None, studio)
                 ledger.done(job, _row(job, output, row), time.perf_counter() - start)
                 done += 1
-            except GenstudioError as error:
-                ledger.failed(job, str(error), _row(job, output, {"error": str(error)}), time.perf_counter() - start)
-                errors.append(f"job {job.number} ({job.kind}): {error}")
+            except Exception as error:  # one bad job never stops a run; what cannot be noted does
+                said = _said(error)
+                ledger.failed(job, said, _row(job, output, {"error": said}), time.perf_counter() - start)
+                errors.append(f"{job.number:06d} ({job.kind}): {said}")
         if progress is not None:
             progress(total, total, "done")
         results = report.write_results(ledger.rows(), folder / "results.parquet")
         return Summary(done, len(errors), already, results, tuple(errors))
     finally:
         ledger.close()
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, GenstudioError):
+        return str(error)
+    return f"unexpected {type(error).__name__}: {' '.join(str(error).split())[:200]}"
 
 
 def _looking_ahead(studio: Studio, todo: Sequence[tuple[Job, str]]) -> tuple[Studio, Ahead | None]:

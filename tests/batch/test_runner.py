@@ -4,7 +4,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from genstudio.batch import runner
-from genstudio.errors import InputError
+from genstudio.batch.ledger import Ledger
+from genstudio.batch.manifest import Job
+from genstudio.errors import InputError, OutputError
 from genstudio.studio import Studio
 from tests.small import use_small_engines
 
@@ -65,7 +67,20 @@ def test_a_failing_job_is_recorded_and_the_others_go_on(tmp_path, monkeypatch):
     path.write_text(
         "jobs: [{kind: paint, prompt: x, size: 4}, {kind: paint, prompt: y, size: 64}, {kind: evaluate, file: no.wav}]"
     )
-    summary = runner.run(path, tmp_path / "out", studio=Studio())
-    assert (summary.done, summary.failed) == (1, 2)
+    studio = Studio()
+    evaluate = studio.evaluate
+    monkeypatch.setattr(studio, "evaluate", lambda file, *more: evaluate(file, *more) if "no.wav" in file else 1 / 0)
+    path.write_text(path.read_text().replace("]", ", {kind: evaluate, file: odd.wav}]"))
+    summary = runner.run(path, tmp_path / "out", studio=studio)
+    assert (summary.done, summary.failed) == (1, 3)
+    assert summary.errors[-1] == "000003 (evaluate): unexpected ZeroDivisionError: division by zero"
     errors = [r["error"] for r in pq.read_table(summary.results).to_pylist()]
     assert "64 to 2048" in errors[0] and errors[1] is None and "no file" in errors[2]
+
+
+def test_a_full_disk_is_said_of_the_ledger_too(tmp_path):
+    ledger = Ledger(tmp_path / "out")
+    ledger._db.execute("PRAGMA max_page_count=4")
+    with pytest.raises(OutputError, match="the disk is full"):
+        ledger.add(Job(i, "paint", {"prompt": "a lake " * 100, "seed": i}) for i in range(100))
+    ledger.close()
