@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from html import unescape
 from typing import Any
 
 from genstudio.emotion import Emotion, EmotionCurve
@@ -21,6 +22,7 @@ _MARK = re.compile(r"\[([^\[\]]*)\]|<(/?)([A-Za-z][\w:-]*)((?:\s+[\w:-]+\s*=\s*(
 _ATTRIBUTE = re.compile(r"([\w:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 TAGS = ("speak", "break", "emphasis", "prosody")
 _OPEN_TAG = re.compile(rf"</?({'|'.join(TAGS)})\b", re.IGNORECASE)
+_ENTITY = re.compile(r"&(?:amp|lt|gt|quot|apos|#\d{2,4});")
 _OPEN_MARK = re.compile(r"\[\s*(-?[A-Za-z]+(?::\d*\.?\d+)?)")
 _BREAKS = {"none": 0.0, "x-weak": 0.1, "weak": 0.2, "medium": 0.4, "strong": 0.7, "x-strong": 1.2}  # seconds
 _EMPHASIS = {  # rate, pitch, decibels: stressed words are longer, higher and louder (Terken & Hermes 2000)
@@ -77,7 +79,7 @@ def parse_script(text: str, default: Emotion, sounds: Sequence[str] = ()) -> Scr
     open_: list[tuple[str, int, Mark]] = []
     position, tagged = 0, False
     for match in _MARK.finditer(text):
-        plain = _join(plain, text[position : match.start()])
+        plain = _join(plain, _signs(text[position : match.start()]))
         position = match.end()
         at = len(plain) + 1 if plain else 0
         if match[3] is None:
@@ -91,11 +93,16 @@ def parse_script(text: str, default: Emotion, sounds: Sequence[str] = ()) -> Scr
             _element(match, at, marks, open_)
     if open_:
         raise TextError(f"<{open_[-1][0]}> is not closed; end it with </{open_[-1][0]}>")
-    plain = _join(plain, text[position:]) if position else text
+    plain = _join(plain, _signs(text[position:])) if position else _signs(text)
     _all_closed(plain, sounds)
     marks.sort(key=lambda m: m.start)
     curve = EmotionCurve(tuple(times), tuple(emotions), "hold", 1.0) if tagged else None
     return Script(plain, curve, tuple(marks))
+
+
+def _signs(text: str) -> str:
+    """XML's ways to write & < > and quotes are these signs."""
+    return _ENTITY.sub(lambda m: unescape(m[0]), text)
 
 
 def _all_closed(plain: str, sounds: Sequence[str]) -> None:

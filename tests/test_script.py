@@ -33,6 +33,7 @@ def test_marks_lie_over_the_right_words() -> None:
 def test_plain_text_stays_and_less_than_is_text() -> None:
     for text in ("Nothing here.", "If a < b and c > d, stop."):
         assert parse_script(text, NEUTRAL) == parse_script(text, NEUTRAL).__class__(text, None, ())
+    assert parse_script("<speak>Tom &amp; Jerry: 1 &lt; 2</speak>", NEUTRAL).plain == "Tom & Jerry: 1 < 2"
 
 
 @pytest.mark.parametrize(

@@ -66,11 +66,11 @@ def evaluate_folder(
     summary = {"folder": folder.name, "suite": suite, "layout": name, "items": len(items), **summarise(rows),
                "left_out": [] if name or targets else left_out(folder)}  # fmt: skip
     if out is not None:
-        target = Path(out)
-        target.mkdir(parents=True, exist_ok=True)
-        write_results(rows, target / TABLE)
-        write_text(target / SUMMARY, json.dumps(summary, indent=1, ensure_ascii=False) + "\n")
-        write_text(target / REPORT, page(summary, rows, folder))
+        place = Path(out)
+        place.mkdir(parents=True, exist_ok=True)
+        write_results(rows, place / TABLE)
+        write_text(place / SUMMARY, json.dumps(summary, indent=1, ensure_ascii=False) + "\n")
+        write_text(place / REPORT, page(summary, rows, folder))
     return {**summary, "rows": rows}
 
 

@@ -36,6 +36,6 @@ class Command(TyperCommand):
 class App(typer.Typer):
     """A group of such commands."""
 
-    def command(self, *names: Any, cls: type[TyperCommand] = Command, **settings: Any) -> Any:
+    def command(self, name: str | None = None, *, cls: type[TyperCommand] | None = None, **settings: Any) -> Any:
         """As Typer's."""
-        return super().command(*names, cls=cls, **settings)
+        return super().command(name, cls=cls or Command, **settings)

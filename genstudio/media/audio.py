@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from genstudio.errors import MediaError
 from genstudio.media.files import writing
@@ -97,7 +97,6 @@ def read_pieces(path: Path | str, seconds: float, most: int, rate: int = SAMPLE_
 def _decode(path: Path, rate: int, max_seconds: float, layout: str = "mono") -> Iterator[F32]:
     """Blocks of samples, mixed down, or of the first channel when the layout is stereo; what is no number is silence."""
     import av
-    import numpy as np
 
     try:
         with av.open(str(path)) as container:
@@ -112,17 +111,24 @@ def _decode(path: Path, rate: int, max_seconds: float, layout: str = "mono") -> 
             count = 0
             for frame in container.decode(stream):
                 for out in resampler.resample(frame):
-                    block = np.nan_to_num(out.to_ndarray().reshape(-1, channels)[:, 0], posinf=0.0, neginf=0.0)
+                    block = _first(out, channels)
                     count += len(block)
                     if count > (max_seconds + 1) * rate:
                         raise MediaError(f"'{path.name}' lasts more than the {max_seconds:.0f} s that are taken")
                     yield block
             for out in resampler.resample(None):
-                yield np.nan_to_num(out.to_ndarray().reshape(-1, channels)[:, 0], posinf=0.0, neginf=0.0)
+                yield _first(out, channels)
     except (av.FFmpegError, OSError, ValueError) as error:
         if isinstance(error, MediaError):
             raise
         raise MediaError(f"'{path.name}' cannot be read as audio: {_reason(error)}") from None
+
+
+def _first(frame: Any, channels: int) -> F32:
+    import numpy as np
+
+    samples: F32 = frame.to_ndarray().reshape(-1, channels)[:, 0].astype(np.float32)
+    return np.nan_to_num(samples, copy=False, posinf=0.0, neginf=0.0)
 
 
 def _seconds(container, stream) -> float | None:  # type: ignore[no-untyped-def]
