@@ -193,7 +193,7 @@ def test_batch(cli, tmp_path):
     assert json.loads(cli("batch", "run", "m.yaml", "-o", "out", "--resume", "--json")[1])["already"] == 2
     (tmp_path / "f.yaml").write_text("jobs: [{kind: paint, prompt: x, size: .nan}, {kind: paint, prompt: x, size: 64}]")
     code, out, err = cli("batch", "run", "f.yaml", "-o", "other", "--json")
-    assert code == 1 and json.loads(out)["done"] == 1 and "error: job 0 (paint): a size is" in err
+    assert code == 1 and json.loads(out)["done"] == 1 and "error: 000000 (paint): a size is" in err
 
 
 def test_an_interrupt_leaves_nothing_half_written(cli, monkeypatch, tmp_path):
