@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 from genstudio.emotion import EKMAN, Emotion
 from genstudio.errors import GenstudioError, InputError, suggest
@@ -22,6 +23,14 @@ Layout = Callable[[Path], list[Item]]
 LAYOUTS: dict[str, Layout] = {}
 _AV = (".wav", ".flac", ".mp3", ".ogg", ".opus", ".mp4", ".avi", ".mov", ".flv")
 _PICTURES = (".jpg", ".jpeg", ".png", ".webp", ".bmp")
+_OTHERWISE = (
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    OSError,
+    BadZipFile,
+)  # what reading a stranger's file raises
 MELLOW = {"calm": "serenity", "boredom": "boredom", "bored": "boredom"}
 _NAMES = {
     "angry": "anger", "happy": "joy", "happiness": "joy", "sad": "sadness", "fearful": "fear", "disgusted": "disgust",
@@ -56,13 +65,19 @@ def find(folder: Path, name: str = "auto") -> tuple[str, list[Item]]:
             raise InputError(
                 f"unknown layout '{name}'; valid: auto, {', '.join(LAYOUTS)}" + suggest(name, tuple(LAYOUTS))
             )
-        items = LAYOUTS[name](folder)
+        try:
+            items = LAYOUTS[name](folder)
+        except _OTHERWISE as error:
+            raise InputError(f"'{folder}' is not laid out as {name}: {' '.join(str(error).split())[:200]}") from None
         if not items:
             raise InputError(f"'{folder}' is not laid out as {name}")
         return name, items
     best: tuple[str, list[Item]] = ("", [])
     for key, read in LAYOUTS.items():
-        items = read(folder)
+        try:
+            items = read(folder)
+        except _OTHERWISE:  # a file of the same kind that holds something else
+            continue
         if len(items) > len(best[1]):
             best = (key, items)
     return best

@@ -106,6 +106,18 @@ def test_layout_is_found_and_read(name: str, tmp_path: Path) -> None:
     assert all(i.target is not None or i.problem for i in items)
 
 
+def test_files_that_look_like_a_data_set_and_are_none(tmp_path: Path) -> None:
+    sound(tmp_path / "a.wav")
+    table(tmp_path / "log.jsonl", "started\n[1, 2]\n")
+    table(tmp_path / "scores.csv", "V,A,D,text\n,,,hello\n")
+    table(tmp_path / "labels.txt", "joy")
+    (tmp_path / "arrays.npz").write_bytes(b"no archive")
+    (tmp_path / "old.tsv").write_bytes(b"Gr\xfc\xdfe\t0\t1\n")
+    assert find(tmp_path) == ("", [])
+    with pytest.raises(InputError, match="is not laid out as emobank: could not convert"):
+        find(tmp_path, "emobank")
+
+
 def test_layouts_on_real_data(data: Path) -> None:
     for folder, name, count in (("emodb", "emodb", 535), ("text", "goemotions", 54_263)):
         items = find(data / folder, name)[1]
