@@ -10,6 +10,7 @@ from typing import Any
 
 from genstudio.errors import OutputError
 from genstudio.media.files import check_new, filling, write_text
+from genstudio.media.image import read_image
 from genstudio.sidecar import add_to_sidecar, reading_dict
 from genstudio.studio import EmotionLike, Studio
 from genstudio.take import NOBODY, Take
@@ -50,6 +51,8 @@ def create(
 
     folder = _fresh(Path(folder), force)
     studio = studio or Studio(progress=progress)
+    if Path(portrait).suffix:
+        read_image(portrait)  # a bad one is said before the work
     with filling(folder) as part:
         speech = studio.speak(text, emotion, intensity=intensity, voice=voice, seed=seed)
         first = speech.request.call["seed"]

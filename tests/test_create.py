@@ -6,7 +6,7 @@ import pytest
 
 from genstudio.create import _fresh, create
 from genstudio.emotion import Emotion
-from genstudio.errors import OutputError
+from genstudio.errors import MediaError, OutputError
 from genstudio.report import plane
 from genstudio.sidecar import read_sidecar
 from genstudio.studio import Studio
@@ -54,3 +54,10 @@ def test_a_creation_that_fails_leaves_nothing(tmp_path, monkeypatch):
     (kept.parent / "head.mp4").write_text("mine too")
     with pytest.raises(OutputError, match=r"head\.mp4' exists already"):
         create("Yes.", "joy", tmp_path / "out", size=96)
+
+
+def test_a_portrait_that_is_not_there_is_said_before_the_work(tmp_path, monkeypatch):
+    monkeypatch.setattr(Studio, "speak", lambda *_, **__: pytest.fail("the work was begun"))
+    with pytest.raises(MediaError, match="there is no file"):
+        create("Yes.", "joy", tmp_path / "out", portrait=tmp_path / "gone.jpg")
+    assert not (tmp_path / "out").exists()
