@@ -134,11 +134,11 @@ class Pictures:
 
     def strip(
         self, prompt: str, emotion: Emotion | str, to: Emotion | str, count: int = 7, *,
-        size: int | tuple[int, int] = 256, seed: int | None = None, **options: Any,
+        intensity: float | None = None, size: int | tuple[int, int] = 256, seed: int | None = None, **options: Any,
     ) -> Take:  # fmt: skip
-        """A strip in which one place passes from one emotion into another, both ends included."""
+        """A strip in which one place passes from one emotion into another, both ends included and of one intensity."""
         count = whole("the number of pictures of a strip", count, 2, MOST_CELLS)
-        start, end = self._emotion(emotion, None, prompt), self._emotion(to, None, prompt)
+        start, end = self._emotion(emotion, intensity, prompt), self._emotion(to, intensity, prompt)
         steps = [start.interpolate(end, i / (count - 1)) for i in range(count)]
         call = {"strip": {"from": start.to_dict(), "to": end.to_dict(), "count": count}}
         return self._sheet(prompt, [steps], call, size, seed, start, options)

@@ -55,6 +55,8 @@ def test_strip_passes_smoothly(studio: Studio) -> None:
     cells = [_pixels(take)[4:68, 4 + i * 68 : 68 + i * 68].astype(int) for i in range(5)]
     steps = [np.abs(a - b).mean() for a, b in pairwise(cells)]
     assert np.abs(cells[0] - cells[-1]).mean() > max(steps) > 1
+    faint = _pixels(studio.strip("a lake", "joy", "sadness", 5, intensity=0.3, size=64, seed=4)).astype(int)
+    assert 0 < np.abs(faint[4:68, 4:68] - faint[4:68, -68:-4]).mean() < 0.7 * np.abs(cells[0] - cells[-1]).mean()
 
 
 def test_film_moves_changes_its_mood_and_repeats(studio: Studio, tmp_path: Path) -> None:

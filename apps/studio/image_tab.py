@@ -78,7 +78,9 @@ def build(control: EmotionControl, history: Path) -> None:
             elif kind == STRIP:
                 if into is None:
                     raise InputError("a strip needs an emotion to pass into, such as sadness")
-                take = studio.strip(prompt, expression, into, size=_cell(size, 7), seed=drawn, **options)
+                take = studio.strip(
+                    prompt, expression, into, intensity=intensity, size=_cell(size, 7), seed=drawn, **options
+                )
             elif kind == SHEET:
                 take = studio.grid(prompt, size=_cell(size, 5), seed=drawn, **options)
             else:
@@ -92,6 +94,7 @@ def build(control: EmotionControl, history: Path) -> None:
                 still, film = gr.Image(None, visible=False), gr.Video(str(file), visible=True)
             return still, film, *outcome.shown([take], outcome.with_sidecars(file))
 
+    kind.change(lambda chosen: gr.Slider(visible=chosen in (PICTURE, FILM)), kind, takes, show_progress="hidden")
     outcome.begins(
         "paint", go, stop, [prompt], run,
         [*control.inputs, prompt, kind, style, to, width, height, takes, seed, negative, text_guidance, emotion_guidance,

@@ -26,7 +26,7 @@ from genstudio.cli.common import (
     progress,
     take_row,
 )
-from genstudio.errors import InputError
+from genstudio.errors import InputError, MediaError
 
 if TYPE_CHECKING:
     from genstudio.take import Take
@@ -37,7 +37,7 @@ _WAYS = {
     "film": "a moving picture (-o NAME.mp4)",
 }  # fmt: skip
 _ONLY = {  # where an option has an effect; the others go everywhere
-    "emotion": ("paint", "vary", "retouch", "strip", "film"), "intensity": ("paint", "vary", "retouch", "film"),
+    "emotion": ("paint", "vary", "retouch", "strip", "film"), "intensity": ("paint", "vary", "retouch", "strip", "film"),
     "prompt": ("paint", "vary", "grid", "strip", "film"), "size": ("paint", "vary", "grid", "strip", "film"),
     "steps": ("paint", "vary", "grid", "strip", "film"), "text_guidance": ("paint", "vary", "grid", "strip", "film"),
     "emotion_guidance": ("paint", "vary", "grid", "strip", "film"),
@@ -172,7 +172,9 @@ def paint(
                     takes=takes, **options,
                 )  # fmt: skip
             elif to is not None:
-                take = studio.strip(prompt, emotion or "neutral", to, frames, size=shape, seed=seed, **options)
+                take = studio.strip(
+                    prompt, emotion or "neutral", to, frames, intensity=intensity, size=shape, seed=seed, **options
+                )
             else:
                 take = studio.paint(prompt, emotion, intensity=intensity, size=shape, seed=seed, takes=takes, **options)
             take.save(path, force)
@@ -214,7 +216,7 @@ def _scene(path: Path) -> dict[str, Any]:
         raise InputError(f"there is no scene file '{path}'; write one with --save-scene")
     try:
         content = json.loads(read_text(path))
-    except json.JSONDecodeError as error:
+    except (json.JSONDecodeError, MediaError) as error:
         raise InputError(f"'{path.name}' is not a scene: {error}") from None
     if not isinstance(content, dict):
         raise InputError(f"'{path.name}' is not a scene: it must be a JSON object")

@@ -98,7 +98,7 @@ def test_evaluate_goes_on_past_a_bad_file_and_returns_1(cli, tmp_path):
         (("paint", "x", "--grid", "big"), 2, "'big' is not a grid"),
         (("paint", "x", "--strength", "1"), 2, "--strength has no effect with a picture"),
         (("paint", "x", "--to", "joy", "--seconds", "2"), 2, "--seconds has no effect with --to"),
-        (("paint", "x", "--to", "joy", "--intensity", "1"), 2, "--intensity has no effect"),
+        (("paint", "x", "--grid", "2x2", "--intensity", "1"), 2, "--intensity has no effect"),
         (("paint", "x", "--image", "a.png", "-o", "b.png"), 2, "prompt has no effect with --image"),
         (("speak", "--from", "a.wav", "--rate", "2"), 2, "leave the text"),
         (("animate", "portrait_1", "--audio", "a.wav", "--voice", "tone"), 2, "--voice speaks a --text"),
