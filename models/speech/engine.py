@@ -15,6 +15,7 @@ from genstudio.emotion import Emotion, EmotionCurve
 from genstudio.errors import InputError, suggest
 from genstudio.media.rates import FRAME_RATE, SAMPLE_RATE
 from genstudio.protocols import Span, Speech
+from genstudio.signals.listen import samples_at
 from genstudio.signals.loudness import normalise, scaled
 from genstudio.threads import one_thread
 
@@ -44,6 +45,7 @@ _VOICES = (
     ("emodb15", "de", "German, male, actor"),
 )
 _GAP = 0.28  # seconds of silence between sentences
+_NOTHING = 1e-5  # the largest part of a shift that is none
 _RANGES = {"rate": (0.5, 2.0), "pitch": (0.5, 2.0), "pause": (0.0, 4.0), "temperature": (0.0, 1.2), "guidance": (0.0, 4.0),
            "shift": (0.0, 2.0), "detail": (0.0, 1.2)}  # fmt: skip
 
@@ -133,6 +135,7 @@ class SpeechModel:
         self, speech: Speech, emotion: Emotion, *, seed: int = 0, strength: float = 1.0, keep_tempo: bool = False
     ) -> Speech:
         """A recording given an emotion: its speaker and words stay, F0, tempo, spectrum and breath move as actors' do.
+        Where nothing is to move (neutral, strength 0), its own samples come back at the level of all speech.
 
         strength: 0..2, factor on the measured shifts. keep_tempo: the length of sounds stays. Timings move along.
         """
@@ -145,6 +148,10 @@ class SpeechModel:
         shift = self._synthesiser.shift_of(self._encoder([emotion]).pooled.numpy()[0]) * strength
         if keep_tempo:
             shift[n.TEMPO] = 0.0
+        info = {"engine": self.name, "strength": strength}
+        if np.abs(shift).max() < _NOTHING:  # the recording itself says it best
+            own = normalise(samples_at(speech, SAMPLE_RATE, least=0.0, allow_silent=True), SAMPLE_RATE)
+            return replace(speech, samples=own, rate=SAMPLE_RATE, emotion=emotion, curve=None, seed=seed, info=info)
         made = convert(
             analyse(scaled(speech.samples, speech.rate, HEARD), speech.rate), shift, Care.of(emotion, strength)
         )
@@ -159,7 +166,7 @@ class SpeechModel:
 
         return replace(
             speech, samples=normalise(samples, SAMPLE_RATE), rate=SAMPLE_RATE, emotion=emotion, curve=None,
-            words=moved(speech.words), phones=moved(speech.phones), seed=seed, info={"engine": self.name, "strength": strength},
+            words=moved(speech.words), phones=moved(speech.phones), seed=seed, info=info,
         )  # fmt: skip
 
     # one sentence after another
