@@ -19,6 +19,7 @@ import numpy as np
 
 from genstudio.emotion import EKMAN, Emotion
 from genstudio.errors import GenstudioError
+from genstudio.intervals import bootstrap
 
 from .compose.layout import Layout
 from .compose.measure import SubjectClassifier, features, holds, nearest, variety
@@ -209,17 +210,30 @@ def emotions(engine: ImageModel, composer: str, per: int, size: int) -> dict[str
     }  # fmt: skip
 
 
-def within(asked: list[tuple[str, float, float]], got: list[tuple[float, float]]) -> dict[str, float]:
-    """Spearman of requested against read, computed within each prompt, then averaged."""
+def within(asked: list[tuple[str, float, float]], got: list[tuple[float, float]]) -> dict[str, dict[str, Any]]:
+    """Spearman of requested against read, computed within each prompt, then averaged: axis → value, 95 % interval (pictures drawn
+    anew), and each prompt's own."""
     from scipy.stats import spearmanr
 
-    out = {}
+    place = np.array([q[0] for q in asked])
+    names = list(dict.fromkeys(place.tolist()))
+    out: dict[str, dict[str, Any]] = {}
     for k, axis in enumerate(("valence", "arousal")):
-        rs = []
-        for prompt in dict.fromkeys(q[0] for q in asked):
-            rows = [i for i, q in enumerate(asked) if q[0] == prompt]
-            rs.append(float(spearmanr([asked[i][1 + k] for i in rows], [got[i][k] for i in rows]).statistic))
-        out[axis] = round(float(np.mean(rs)), 3)
+        wanted, read = np.array([q[1 + k] for q in asked]), np.array([g[k] for g in got])
+
+        def alone(rows: Any, name: str, x: Any = wanted, y: Any = read) -> float:
+            mine = rows[place[rows] == name]
+            return float(spearmanr(x[mine], y[mine]).statistic) if len(mine) > 2 else float("nan")
+
+        def mean(rows: Any, one: Any = alone) -> float:
+            return float(np.mean([one(rows, name) for name in names]))
+
+        every = np.arange(len(asked))
+        found = bootstrap(mean, every)
+        out[axis] = {
+            "spearman": round(found.value, 3), "interval": [round(found.low, 3), round(found.high, 3)],
+            "places": {name: round(alone(every, name), 3) for name in names},
+        }  # fmt: skip
     return out
 
 
