@@ -31,6 +31,8 @@ def whole(name: str, value: Any, low: int, high: int) -> int:
 
 
 def _integer(value: Any) -> int:
+    if isinstance(value, bool):
+        raise TypeError("true and false are no numbers")
     return int(value) if isinstance(value, float) and value.is_integer() else operator.index(value)
 
 

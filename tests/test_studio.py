@@ -126,6 +126,7 @@ def test_a_size_in_any_form(studio, size):
         (lambda s: s.paint("a lake", "joy", size=None), InputError, "whole number of pixels"),
         (lambda s: s.paint("a lake", "joy", seed=float("nan")), InputError, "seed is nan"),
         (lambda s: s.paint("a lake", "joy", seed=3.5), InputError, "seed is 3.5"),
+        (lambda s: s.paint("a lake", "joy", seed=True), InputError, "seed is True"),
         (lambda s: s.paint("a lake", "joy", seed=2**63), InputError, "from 0 to 9007199254740991"),
         (lambda s: s.paint("a lake", "joy", takes="1"), InputError, "takes is '1'"),
         (lambda s: s.paint("a lake", "joy", takes=None), InputError, "takes is None"),

@@ -267,6 +267,9 @@ def _check(prompt: str, size: tuple[int, int], options: Mapping[str, Any]) -> No
         value = options.get(name, 1.0)
         if not isinstance(value, (int, float)) or not 0 <= value <= 10:
             raise InputError(f"{name} is {value!r}; it must be a number 0..10")
+    against = options.get("negative_prompt")
+    if against is not None and not isinstance(against, str):
+        raise InputError(f"negative_prompt is {against!r}; say in words what to move away from")
     if options.get("keep", "world") not in KEEPS:
         raise InputError(f"keep is {options['keep']!r}; valid: {', '.join(KEEPS)}")
     if options.get("keep") is not None and options.get("base") is None and options.get("scene") is None:

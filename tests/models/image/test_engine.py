@@ -36,6 +36,7 @@ def test_is_an_image_engine() -> None:
         ("a lake", {"steps": 0}, "steps"),
         ("a lake", {"colour": 1}, "option"),
         ("a lake", {"text_guidance": -1}, "text_guidance"),
+        ("a lake", {"negative_prompt": 5}, "negative_prompt is 5"),
         ("a lake" * 999, {}, "characters"), ("a lake", {"composer": "magic"}, "composer"),
     ],
 )  # fmt: skip
