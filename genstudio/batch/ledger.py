@@ -6,7 +6,8 @@ import errno
 import json
 import sqlite3
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,11 +34,10 @@ class Ledger:
         except OSError as error:
             raise explained(self.path, error) from None
         try:
-            self._db = sqlite3.connect(self.path, isolation_level=None)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            self._db.executescript(_SCHEMA)
-        except sqlite3.OperationalError as error:
-            raise self._unwritten(error) from None
+            with self._writing():
+                self._db = sqlite3.connect(self.path, isolation_level=None)
+                self._db.execute("PRAGMA journal_mode=WAL")
+                self._db.executescript(_SCHEMA)
         except sqlite3.DatabaseError as error:
             raise InputError(f"'{self.path}' is not a ledger: {error}; use another folder") from None
 
@@ -48,12 +48,10 @@ class Ledger:
     def add(self, jobs: Iterable[Job]) -> None:
         """Enter jobs; those known already keep their state, number and output."""
         rows = [(j.hash, j.number, j.kind, json.dumps(j.fields, ensure_ascii=False), j.output) for j in jobs]
-        try:
+        with self._writing():
             self._db.executemany(
                 "INSERT OR IGNORE INTO jobs (hash, number, kind, fields, output) VALUES (?,?,?,?,?)", rows
             )
-        except sqlite3.OperationalError as full:
-            raise self._unwritten(full) from None
 
     def waiting(self) -> list[tuple[Job, str]]:
         """Jobs not done, in order, with their output names; failed ones are tried again."""
@@ -72,15 +70,18 @@ class Ledger:
 
     def _finish(self, job: Job, state: str, error: str | None, row: dict[str, Any], seconds: float) -> None:
         values = (state, error, json.dumps(row, ensure_ascii=False), seconds, time.time(), job.hash)
-        try:
+        with self._writing():
             self._db.execute("UPDATE jobs SET state=?, error=?, row=?, seconds=?, finished=? WHERE hash=?", values)
-        except sqlite3.OperationalError as full:
-            raise self._unwritten(full) from None
 
-    def _unwritten(self, error: sqlite3.OperationalError) -> OutputError:
-        if "full" in str(error):
-            return explained(self.path, OSError(errno.ENOSPC, ""))
-        return OutputError(f"cannot write '{self.path}': {error}")
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Raises OutputError where the file cannot be written or the disk is full."""
+        try:
+            yield
+        except sqlite3.OperationalError as error:
+            if "full" in str(error):
+                raise explained(self.path, OSError(errno.ENOSPC, "")) from None
+            raise OutputError(f"cannot write '{self.path}': {error}") from None
 
     def counts(self) -> dict[str, int]:
         """Jobs by state."""
