@@ -213,28 +213,28 @@ def emotions(engine: ImageModel, composer: str, per: int, size: int) -> dict[str
 def within(asked: list[tuple[str, float, float]], got: list[tuple[float, float]]) -> dict[str, dict[str, Any]]:
     """Spearman of requested against read, computed within each prompt, then averaged: axis → value, 95 % interval (pictures drawn
     anew), and each prompt's own."""
-    from scipy.stats import spearmanr
-
     place = np.array([q[0] for q in asked])
     names = list(dict.fromkeys(place.tolist()))
     out: dict[str, dict[str, Any]] = {}
     for k, axis in enumerate(("valence", "arousal")):
-        wanted, read = np.array([q[1 + k] for q in asked]), np.array([g[k] for g in got])
-
-        def alone(rows: Any, name: str, x: Any = wanted, y: Any = read) -> float:
-            mine = rows[place[rows] == name]
-            return float(spearmanr(x[mine], y[mine]).statistic) if len(mine) > 2 else float("nan")
-
-        def mean(rows: Any, one: Any = alone) -> float:
-            return float(np.mean([one(rows, name) for name in names]))
-
-        every = np.arange(len(asked))
-        found = bootstrap(mean, every)
+        columns = place, np.array([q[1 + k] for q in asked]), np.array([g[k] for g in got])
+        found = bootstrap(lambda *drawn: float(np.mean(_by_place(names, *drawn))), *columns)
         out[axis] = {
             "spearman": round(found.value, 3), "interval": [round(found.low, 3), round(found.high, 3)],
-            "places": {name: round(alone(every, name), 3) for name in names},
+            "places": {n: round(r, 3) for n, r in zip(names, _by_place(names, *columns), strict=True)},
         }  # fmt: skip
     return out
+
+
+def _by_place(names: list[str], place: Any, wanted: Any, read: Any) -> list[float]:
+    """Spearman within each of `names`; NaN where fewer than three pictures are of it."""
+    from scipy.stats import spearmanr
+
+    found = []
+    for name in names:
+        mine = place == name
+        found.append(float(spearmanr(wanted[mine], read[mine]).statistic) if mine.sum() > 2 else float("nan"))
+    return found
 
 
 def _read(
