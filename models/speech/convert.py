@@ -9,6 +9,7 @@ gently in a way of their own (`spared`, F0 bent above 300 Hz). Joy is told from 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,7 @@ from genstudio.media.rates import MEL_BANDS
 from .acoustic import normal as n
 from .acoustic.shifts import SOFT
 from .analysis import Features, fill_f0
+from .vocoder.faithful import between, drawn, envelope, steps
 
 HEARD = -30.0  # LUFS: recordings are brought here first, the level of the reader that settings were tried on
 _QUIET = 5.0  # nepers of power below the loud frames: silence
@@ -39,10 +41,11 @@ _MOVING, _AROUND, _MOST = 0.3, 12.0, 1.5
 
 @dataclass(frozen=True)
 class Converted:
-    """features, and the new time of every old frame in frames [t + 1]."""
+    """features, the new time of every old frame in frames [t + 1], and the old place of every new frame in frames."""
 
     features: Features
     times: np.ndarray
+    places: np.ndarray
 
 
 def frame_classes(features: Features) -> np.ndarray:
@@ -129,11 +132,11 @@ def convert(features: Features, shift: np.ndarray, care: Care = Care()) -> Conve
     weights = np.stack([kind == 1, kind == 2], 1).astype(float)
     kernel = np.hanning(9)[1:-1] / np.hanning(9).sum()
     weights = np.stack([np.convolve(w, kernel, "same") for w in weights.T], 1)
-    envelope = moving(features.envelope, kind > 0, care.joy)
-    speech = envelope[kind > 0].mean(0) if (kind > 0).any() else envelope.mean(0)
+    moved = moving(features.envelope, kind > 0, care.joy)
+    speech = moved[kind > 0].mean(0) if (kind > 0).any() else moved.mean(0)
     room = np.exp(weights.sum(1, keepdims=True) * s[:, n.ARTICULATION :])
-    envelope = speech + (envelope - speech) * room
-    envelope = envelope + weights[:, :1] * s[:, n.SONORANT] + weights[:, 1:] * s[:, n.OBSTRUENT]
+    moved = speech + (moved - speech) * room
+    moved = moved + weights[:, :1] * s[:, n.SONORANT] + weights[:, 1:] * s[:, n.OBSTRUENT]
     pitch = middle + s[:, n.LEVEL] + (filled - middle) * np.exp(s[:, n.RANGE])
     bent = np.where(pitch > _HIGH, _HIGH + (1 - gentle * (1 - _ABOVE)) * (pitch - _HIGH), pitch)
     pitch = np.minimum(pitch, np.maximum(filled, bent))  # bent, but not below what was recorded
@@ -145,16 +148,28 @@ def convert(features: Features, shift: np.ndarray, care: Care = Care()) -> Conve
     at = np.interp(np.arange(int(times[-1])), times[:-1], np.arange(t))  # old frame of every new one
     nearest = np.clip(np.rint(at).astype(int), 0, t - 1)
 
-    def stretch(x: np.ndarray) -> np.ndarray:
-        low = np.minimum(at.astype(int), t - 1)
-        high, part = np.minimum(low + 1, t - 1), (at - low)[:, None]
-        return x[low] * (1 - part) + x[high] * part
-
-    f0 = np.where(voiced[nearest], np.clip(np.exp(stretch(pitch[:, None])[:, 0]), 50, 700), 0)
-    period = np.clip(stretch(periodicity), 0, 1) * voiced[nearest][:, None]
+    f0 = np.where(voiced[nearest], np.clip(np.exp(between(pitch[:, None], at)[:, 0]), 50, 700), 0)
+    period = np.clip(between(periodicity, at), 0, 1) * voiced[nearest][:, None]
     made = Features(
-        np.maximum(stretch(envelope), -20.7).astype(np.float32)[:, :MEL_BANDS],
+        np.maximum(between(moved, at), -20.7).astype(np.float32)[:, :MEL_BANDS],
         f0.astype(np.float32),
         period.astype(np.float32),
     )
-    return Converted(made, times)
+    return Converted(made, times, at)
+
+
+def kept(samples: np.ndarray, features: Features, made: Converted) -> Callable[[int, int], np.ndarray]:
+    """The envelope that a conversion is to have, for `faithful`: the moved points, and what the recording (samples [n] at 24 kHz,
+    its features) has beyond its own, carried to the new times."""
+    heard = steps(features.f0)
+
+    def wanted(start: int, stop: int) -> np.ndarray:
+        asked = between(
+            drawn(made.features.envelope[start // 2 : stop // 2 + 2]), np.arange(start, stop) / 2 - start // 2
+        )
+        at = between(2 * made.places[start // 2 : stop // 2 + 2, None], np.arange(start, stop) / 2 - start // 2)[:, 0]
+        first, last = int(at.min()), min(len(heard), int(at.max()) + 2)
+        own = between(drawn(features.envelope[first // 2 : last // 2 + 2]), np.arange(first, last) / 2 - first // 2)
+        return asked + between(envelope(samples, heard, first, last) - own, at - first)
+
+    return wanted

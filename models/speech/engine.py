@@ -141,7 +141,8 @@ class SpeechModel:
         """
         from .acoustic import normal as n
         from .analysis import analyse
-        from .convert import HEARD, Care, convert
+        from .convert import HEARD, Care, convert, kept
+        from .vocoder.faithful import faithful
 
         if not 0 <= strength <= 2:
             raise InputError(f"strength must lie within 0 to 2; got {strength}")
@@ -152,10 +153,12 @@ class SpeechModel:
         if np.abs(shift).max() < _NOTHING:  # the recording itself says it best
             own = normalise(samples_at(speech, SAMPLE_RATE, least=0.0, allow_silent=True), SAMPLE_RATE)
             return replace(speech, samples=own, rate=SAMPLE_RATE, emotion=emotion, curve=None, seed=seed, info=info)
-        made = convert(
-            analyse(scaled(speech.samples, speech.rate, HEARD), speech.rate), shift, Care.of(emotion, strength)
-        )
+        heard = replace(speech, samples=scaled(speech.samples, speech.rate, HEARD))
+        recorded = samples_at(heard, SAMPLE_RATE, least=0.0, allow_silent=True)
+        features = analyse(recorded)
+        made = convert(features, shift, Care.of(emotion, strength))
         samples = sounded(self._vocoder, made.features, seed)
+        samples = faithful(samples, made.features.f0, kept(recorded, features, made))
 
         def moved(spans: tuple[Span, ...]) -> tuple[Span, ...]:
             old = np.arange(len(made.times)) / FRAME_RATE

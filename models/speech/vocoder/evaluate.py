@@ -4,7 +4,8 @@
 
 prints one table a corpus, and how far the two lie apart with 95 % intervals: Kathleen's and Kerstin's held-out utterances, and
 EmoDB speakers never trained on (below 7.5 kHz, all that EmoDB has). WORLD has its full 513 bins every 5 ms; the network 80
-points every 10 ms.
+points every 10 ms ("vocoder": all that a voice that speaks text has) and then the recording's envelope in full ("faithful": as
+where a recording is given an emotion).
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from genstudio.signals.world import world as signals_world
 from ..analysis.corpora import CORPORA, Utterance, load_audio, utterances
 from ..analysis.extract import analyse
 from ..analysis.features import HOP, SAMPLE_RATE, Features
+from .faithful import envelope, faithful, steps
 from .metrics import Measures, compare, differences, mean_measures, word_error_rate
 
 if TYPE_CHECKING:
@@ -106,7 +108,12 @@ def main(argv: list[str] | None = None) -> int:
     def neural(item: Item, factor: float) -> NDArray[np.float32]:
         return vocoder(item.features.shifted(factor))
 
-    makers: dict[str, Callable[[Item, float], NDArray[np.float32]]] = {"vocoder": neural}
+    def kept(item: Item, factor: float) -> NDArray[np.float32]:
+        track = steps(item.features.f0)
+        made = neural(item, factor)
+        return faithful(made, item.features.shifted(factor).f0, lambda a, b: envelope(item.audio, track, a, b))
+
+    makers: dict[str, Callable[[Item, float], NDArray[np.float32]]] = {"vocoder": neural, "faithful": kept}
     if not options.no_world:
         makers["world"] = world
     for corpus in options.corpora:
@@ -135,10 +142,10 @@ def main(argv: list[str] | None = None) -> int:
                     pairs = [(y, t) for y, (_, t) in zip(made, judged, strict=False)]
                     extra["wer"] = round(word_error_rate(pairs), 3)
                 print(json.dumps({"corpus": corpus, "what": name, "f0": factor, **result, **extra}), flush=True)
-            if not options.no_world:
-                apart = differences(measured["vocoder"], measured["world"])
+            for name in ("vocoder", "faithful") if not options.no_world else ():
+                apart = differences(measured[name], measured["world"])
                 shown = {k: [round(x, 3) for x in v] for k, v in apart.items()}
-                print(json.dumps({"corpus": corpus, "what": "vocoder less world", "f0": factor, **shown}), flush=True)
+                print(json.dumps({"corpus": corpus, "what": f"{name} less world", "f0": factor, **shown}), flush=True)
         if options.plots:
             options.plots.mkdir(parents=True, exist_ok=True)
             for item in items[:2]:
