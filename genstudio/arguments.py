@@ -1,12 +1,14 @@
-"""What callers hand over, checked once at the door: whole numbers, sizes, texts, pixels; of numpy, torch and Pillow too."""
+"""What callers hand over, checked once at the door: numbers, sizes, names, paths, texts, pixels; of numpy, torch and Pillow too."""
 
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+import os
+from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from genstudio.errors import InputError, MediaError
+from genstudio.errors import InputError, MediaError, suggest
 
 if TYPE_CHECKING:
     from genstudio.protocols import U8
@@ -28,6 +30,41 @@ def whole(name: str, value: Any, low: int, high: int) -> int:
     if not low <= number <= high:
         raise InputError(f"{name} is {value!r}; it must be a whole number from {low} to {high}")
     return number
+
+
+def number(name: str, value: Any, low: float, high: float) -> float:
+    """A number within low..high. Raises InputError, for a nan too.
+
+    >>> number("strength", 1, 0, 2)
+    1.0
+    """
+    value = plain(value)
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not low <= value <= high:
+        raise InputError(f"{name} is {value!r}; it must be a number from {low:g} to {high:g}")
+    return float(value)
+
+
+def choice(name: str, value: Any, valid: Collection[str]) -> str:
+    """One of the valid names. Raises InputError.
+
+    >>> choice("style", "oil", ("oil", "ink"))
+    'oil'
+    """
+    if not isinstance(value, str) or value not in valid:
+        raise InputError(f"{name} is {value!r}; valid: {', '.join(valid)}{suggest(value, list(valid))}")
+    return value
+
+
+def path_of(value: Any, what: str) -> Path:
+    """A path given as text, bytes or a path, `~` being the home folder. Raises MediaError.
+
+    >>> path_of(b"clip.wav", "a recording").name
+    'clip.wav'
+    """
+    try:
+        return Path(os.fsdecode(value)).expanduser()
+    except (TypeError, RuntimeError):
+        raise MediaError(f"{what} is a file's path; got {value!r}") from None
 
 
 def _integer(value: Any) -> int:
@@ -66,9 +103,12 @@ def named(what: str, value: Any) -> str | None:
 
 def plain_numbers(options: Mapping[str, Any]) -> dict[str, Any]:
     """Options with numpy's and torch's single numbers as Python's, which engines check and sidecars hold."""
-    return {
-        k: v.item() if hasattr(v, "item") and getattr(v, "ndim", 1) == 0 else v for k, v in options.items()
-    }  # fmt: skip
+    return {k: plain(v) for k, v in options.items()}
+
+
+def plain(value: Any) -> Any:
+    """numpy's or torch's single number as Python's; anything else as it is."""
+    return value.item() if hasattr(value, "item") and getattr(value, "ndim", 1) == 0 else value
 
 
 def rgb(picture: Any, what: str) -> U8:

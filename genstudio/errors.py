@@ -74,13 +74,13 @@ class OutputError(GenstudioError):
     """The result cannot be written: it exists already, the folder is read-only, or the disk is full."""
 
 
-def suggest(word: str, valid: list[str] | tuple[str, ...], n: int = 3) -> str:
-    """'; did you mean …?' for a misspelt name, else ''.
+def suggest(word: object, valid: list[str] | tuple[str, ...], n: int = 3) -> str:
+    """'; did you mean …?' for a misspelt name, else '', for what is no name too.
 
     >>> suggest("jpy", ["joy", "fear"])
     "; did you mean 'joy'?"
     """
     import difflib
 
-    near = difflib.get_close_matches(word, valid, n=n, cutoff=0.6)
+    near = difflib.get_close_matches(word, valid, n=n, cutoff=0.6) if isinstance(word, str) else []
     return "; did you mean " + " or ".join(f"'{w}'" for w in near) + "?" if near else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from genstudio import scoring
-from genstudio.arguments import sides, whole
+from genstudio.arguments import number, path_of, plain_numbers, sides, whole
 from genstudio.emotion import Emotion, EmotionCurve
 from genstudio.errors import InputError
 from genstudio.media.files import file_sha256
@@ -48,6 +49,8 @@ class Pictures:
         to: the emotion into which it passes over the whole length; or give an EmotionCurve (seconds). Read back as the
         mean over its frames. Raises InputError, also when the engine makes no moving pictures.
         """
+        lasting = number("seconds", seconds, 0, math.inf)
+        options = plain_numbers({"seconds": lasting, "fps": fps, **options})
         engine = self.engine("image")
         if not hasattr(engine, "film"):
             raise InputError(f"the image engine '{engine.name}' makes no moving pictures; the embedded one does")
@@ -58,18 +61,16 @@ class Pictures:
         else:
             start = self._emotion(emotion, intensity, prompt)
             asked = start if to is None else EmotionCurve.keyframes(
-                {0.0: start, float(seconds): self._emotion(to, intensity, prompt)}
+                {0.0: start, lasting: self._emotion(to, intensity, prompt)}
             )  # fmt: skip
         mean = asked.mean() if isinstance(asked, EmotionCurve) else asked
         width, height = sides(size)
         if not isinstance(prompt, str) or not prompt.strip():
             raise InputError("a prompt is needed, such as 'a quiet lake'")
-        call = {"prompt": prompt, "size": [width, height], "seconds": seconds, "fps": fps, **options}
+        call = {"prompt": prompt, "size": [width, height], **options}
         return self._make(
             "film", "image", call, asked, mean, seed, takes,
-            lambda s, p: engine.film(
-                prompt, asked, size=(width, height), seconds=seconds, fps=fps, seed=s, progress=p, **options
-            ),
+            lambda s, p: engine.film(prompt, asked, size=(width, height), seed=s, progress=p, **options),
         )  # fmt: skip
 
     def vary(
@@ -81,9 +82,10 @@ class Pictures:
 
         picture: a picture or its sidecar. Emotion and prompt are the picture's own unless given.
         """
+        picture = path_of(picture, "a picture to vary")
         content = read_sidecar(picture)
         if content.get("kind") != "paint":
-            raise InputError(f"'{Path(picture).name}' is not a painted picture; only those can be varied")
+            raise InputError(f"'{picture.name}' is not a painted picture; only those can be varied")
         request = dict(content["request"])
         kept = next((t["seed"] for t in content.get("takes") or [] if t.get("kept")), request["seed"])
         old = {k: v for k, v in request.items() if k not in _NOT_OPTIONS}
@@ -105,9 +107,11 @@ class Pictures:
 
         options: strength (0..1.5), style ('photo', or one of the painter's). Pictures are reduced to 2048 pixels.
         """
+        options = plain_numbers(options)
         engine = self.engine("image")
         if not hasattr(engine, "retouch"):
             raise InputError(f"the image engine '{engine.name}' does not retouch pictures; the embedded one does")
+        picture = path_of(picture, "a picture to retouch")
         pixels = read_image(picture)
         asked = self._emotion(emotion, intensity, "")
         call = {"image": str(picture), "image_sha256": file_sha256(picture), **options}
@@ -125,6 +129,8 @@ class Pictures:
         shape: columns, rows. Every cell is read back; `info['cells']` holds requested and read, `info['spearman']` how
         well they agree in order.
         """
+        if not isinstance(shape, Sequence) or len(shape) != 2:
+            raise InputError(f"a grid is a pair (columns, rows); got {shape!r}")
         columns, rows = (whole("a side of a grid", n, 1, MOST_CELLS) for n in shape)
         if columns * rows < 2 or columns * rows > MOST_CELLS:
             raise InputError(f"a grid has 2 to {MOST_CELLS} cells; got {columns} x {rows}")
@@ -148,6 +154,7 @@ class Pictures:
         size: int | tuple[int, int], seed: int | None, asked: Emotion, options: Mapping[str, Any],
     ) -> Take:  # fmt: skip
         width, height = sides(size)
+        options = plain_numbers(options)
         engine = self.engine("image")
         given = dict(options)
         if engine.name == "embedded" and "place" not in given:  # one place under all of them

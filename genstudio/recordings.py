@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from genstudio.arguments import number, path_of
 from genstudio.emotion import Emotion, EmotionCurve
 from genstudio.errors import InputError, MediaError
 from genstudio.media import audio
@@ -42,11 +43,9 @@ class Recordings:
             raise InputError(f"the speech engine '{engine.name}' gives no emotion to recordings; the embedded one does")
         if isinstance(emotion, EmotionCurve):
             raise InputError("a recording takes one emotion, not a curve")
-        if strength is not None and not 0 <= strength <= 2:
-            raise InputError(f"strength must lie within 0 to 2; got {strength:g}")
         speech, call = _read(recording)
         asked = self._emotion(emotion, intensity, speech.text)
-        options = {} if strength is None else {"strength": float(strength)}
+        options = {} if strength is None else {"strength": number("strength", strength, 0, 2)}
         return self._make(
             "convert", "speech", {**call, **options}, asked, asked, seed, takes,
             lambda s, p: engine.convert(speech, asked, seed=s, **options),
@@ -57,10 +56,8 @@ def _read(recording: str | Path | Speech) -> tuple[Speech, dict[str, Any]]:
     if isinstance(recording, Speech):
         speech = recording
         call: dict[str, Any] = {"recording": None}
-    elif not isinstance(recording, (str, Path)):
-        raise MediaError(f"a recording is a file or a Speech; got {type(recording).__name__}")
     else:
-        path = Path(recording)
+        path = path_of(recording, "a recording, where it is no Speech,")
         samples = audio.read_audio(path, max_seconds=LONGEST)
         speech = Speech(samples, audio.SAMPLE_RATE)
         call = {"recording": str(path), "recording_sha256": file_sha256(path)}

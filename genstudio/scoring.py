@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genstudio import registry
+from genstudio.arguments import choice, path_of
 from genstudio.errors import FaceError, InputError, MediaError
 from genstudio.media import audio, image, video
 from genstudio.media.text import read_text as text_in
@@ -113,9 +114,9 @@ def evaluate_file(
     evaluator than ours, which reads alone, what its own modality is.
     Raises MediaError or FaceError in one line.
     """
-    if modality is not None and modality not in MODALITIES:
-        raise InputError(f"unknown modality '{modality}'; valid: {', '.join(MODALITIES)}")
-    path = Path(path)
+    if modality is not None:
+        choice("modality", modality, MODALITIES)
+    path = path_of(path, "what is read")
     kind = kind_of(path)
     if recogniser is not None:
         return [replace(_read_by(recogniser, path, kind), target=target)]

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from genstudio.arguments import path_of
 from genstudio.errors import InputError, MediaError
 from genstudio.media.files import SYNTHETIC, file_sha256, write_text
 from genstudio.media.text import read_text
@@ -147,7 +148,7 @@ def add_to_sidecar(path: Path, name: str, value: Any) -> None:
 
 def read_sidecar(path: Path | str) -> dict[str, Any]:
     """Read a sidecar, or the sidecar of an output. Raises InputError."""
-    path = Path(path)
+    path = path_of(path, "an output or its sidecar")
     if path.suffix != ".json":
         path = sidecar_path(path)
     if not path.is_file():

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genstudio import scoring
-from genstudio.arguments import unicode
+from genstudio.arguments import path_of, unicode
 from genstudio.emotion import Emotion, EmotionCurve
 from genstudio.errors import InputError, TextError
 from genstudio.media import audio
@@ -129,5 +129,5 @@ def reference_of(clip: Any) -> dict[str, Any]:
         return {}
     if isinstance(clip, Speech):
         return {"reference": None}
-    path = Path(clip)
+    path = path_of(clip, "a clip to clone, where it is no Speech,")
     return {"reference": str(path), "reference_sha256": file_sha256(path) if path.is_file() else None}

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genstudio import scoring, sidecar
+from genstudio.arguments import path_of
 from genstudio.media import audio, image, sequence, video
 from genstudio.media.files import SYNTHETIC, check_new
 from genstudio.protocols import Film, Picture, Reading, Speech, TalkingHead
@@ -101,7 +102,7 @@ class Take:
 
         A talking head without a suffix becomes a folder of PNG frames and sound.wav.
         """
-        path = Path(path)
+        path = path_of(path, "where an output is saved")
         check_output(self.request.kind, path, force)
         settings = json.dumps({"kind": self.request.kind, **self.request.call}, ensure_ascii=False, default=str)
         settings = settings.encode("utf-8", "backslashreplace").decode()  # a path may hold other bytes

@@ -54,7 +54,7 @@ def test_bad_input_is_one_line(clip, tmp_path, capsys) -> None:
     write_audio(tmp_path / "quiet.wav", np.zeros(24_000, np.float32), 24_000)
     with pytest.raises(MediaError, match="is silent"):
         studio.convert(tmp_path / "quiet.wav", "joy")
-    with pytest.raises(InputError, match="within 0 to 2"):
+    with pytest.raises(InputError, match="from 0 to 2"):
         studio.convert(clip, "joy", strength=5)
     assert run(["speak", "hello", "--from", str(clip), "-o", str(tmp_path / "x.wav")]) == 2
     assert "leave the text" in capsys.readouterr().err

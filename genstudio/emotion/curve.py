@@ -45,9 +45,12 @@ class EmotionCurve:
     @classmethod
     def keyframes(cls, frames: Mapping[float, Emotion | str] | Iterable[tuple[float, Emotion | str]]) -> EmotionCurve:
         """From {seconds: emotion}, emotions as values or expressions."""
-        items = sorted(dict(frames).items())
+        try:
+            items = sorted((float(t), e) for t, e in dict(frames).items())
+        except (TypeError, ValueError):
+            raise EmotionError(f"keyframes are {{seconds: emotion}}; got {frames!r}") from None
         return cls(
-            tuple(float(t) for t, _ in items),
+            tuple(t for t, _ in items),
             tuple(e if isinstance(e, Emotion) else Emotion.parse(e) for _, e in items),
         )
 

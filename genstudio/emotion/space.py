@@ -88,6 +88,8 @@ class Emotion:
     @classmethod
     def of(cls, name: str, weight: float = 1.0) -> Emotion:
         """A named category of `norms.vocabulary()` at `weight` (0..1.5, above 1 exaggerates)."""
+        if not isinstance(name, str):
+            raise EmotionError(f"a category is a name such as 'joy'; got {name!r}")
         return cls.of_categories({name: 1.0}).scaled(weight) if weight != 1.0 else cls.of_categories({name: 1.0})
 
     @classmethod
@@ -207,6 +209,8 @@ class Emotion:
     def interpolate(self, other: Emotion, t: float) -> Emotion:
         """From self (t = 0) to other (t = 1), straight through the space."""
         t = _number("t", t, 0.0, 1.0)
+        if not isinstance(other, Emotion):
+            raise EmotionError(f"an emotion passes into another Emotion; got {other!r}")
         return self if t == 0 else other if t == 1 else self.mix(other, weights=(1 - t, t))
 
     def distance(self, other: Any) -> float:
@@ -242,6 +246,8 @@ class Emotion:
             )  # fmt: skip
         except KeyError as missing:
             raise EmotionError(f"an emotion needs 'valence' and 'arousal'; {missing} is missing") from None
+        except (TypeError, AttributeError, IndexError):
+            raise EmotionError(f"an emotion is read from what `to_dict` gives; got {data!r}") from None
 
     def __str__(self) -> str:
         named = " + ".join(

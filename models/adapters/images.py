@@ -12,6 +12,7 @@ import numpy as np
 import torch
 
 from genstudio import hub
+from genstudio.arguments import number
 from genstudio.emotion import Emotion
 from genstudio.errors import InputError, suggest
 from genstudio.protocols import EmotionAdapter, Picture
@@ -95,9 +96,8 @@ class DiffusersImage:
         """A batch of prompts (or one prompt repeated for several seeds), each with its own seed."""
         own = {k: options.pop(k) for k in _OWN if k in options}
         asked = own.get("strength", own.get("emotion_guidance"))
-        strength = default_strength(self.key, self.adapter.lever) if asked is None else _number(asked)
-        if not 0 <= strength <= MAX_STRENGTH:
-            raise InputError(f"strength must lie within 0 to {MAX_STRENGTH:g}; got {strength:g}")
+        strength = default_strength(self.key, self.adapter.lever) if asked is None else asked
+        strength = number("strength", strength, 0, MAX_STRENGTH)
         texts = [str(p) for p in prompts]
         if len(texts) == 1 and len(seeds) > 1:
             texts = texts * len(seeds)
@@ -170,13 +170,6 @@ class DiffusersImage:
                 raise InputError(f"diffusers has no {kind} pipeline for {type(self.pipeline).__name__}") from None
             self._other[kind].set_progress_bar_config(disable=True)
         return self._other[kind]
-
-
-def _number(value: Any) -> float:
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise InputError(f"strength must lie within 0 to {MAX_STRENGTH:g}; got {value}") from None
 
 
 def _known(attributes: Sequence[str]) -> Sequence[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from genstudio.arguments import choice, number, whole
 from genstudio.errors import InputError, MissingWeightsError, suggest
 from genstudio.protocols import Picture
 from genstudio.threads import one_thread
@@ -192,10 +193,8 @@ class ImageModel:
         from .painter.styles import STYLES
         from .retouch import retouch
 
-        if not 0 <= strength <= 1.5:
-            raise InputError(f"strength is {strength:g}; it must lie in 0..1.5")
-        if style not in ("photo", *STYLES):
-            raise InputError(f"style is '{style}'; valid: photo, {', '.join(STYLES)}")
+        strength = number("strength", strength, 0, 1.5)
+        choice("style", style, ("photo", *STYLES))
         out, done = retouch(pixels, emotion, seed, strength, style)
         return Picture(out, "", emotion, seed, None, done)
 
@@ -260,22 +259,16 @@ def _check(prompt: str, size: tuple[int, int], options: Mapping[str, Any]) -> No
     width, height = size
     if not (32 <= width <= 4096 and 32 <= height <= 4096):
         raise InputError(f"size is {width} x {height}; each side must lie in 32..4096 pixels")
-    steps = options.get("steps", 10)
-    if not isinstance(steps, int) or not 1 <= steps <= 200:
-        raise InputError(f"steps is {steps!r}; it must be a whole number 1..200")
+    whole("steps", options.get("steps", 10), 1, 200)
     for name in ("text_guidance", "emotion_guidance"):
-        value = options.get(name, 1.0)
-        if not isinstance(value, (int, float)) or not 0 <= value <= 10:
-            raise InputError(f"{name} is {value!r}; it must be a number 0..10")
+        number(name, options.get(name, 1.0), 0, 10)
     against = options.get("negative_prompt")
     if against is not None and not isinstance(against, str):
         raise InputError(f"negative_prompt is {against!r}; say in words what to move away from")
-    if options.get("keep", "world") not in KEEPS:
-        raise InputError(f"keep is {options['keep']!r}; valid: {', '.join(KEEPS)}")
+    choice("keep", options.get("keep", "world"), KEEPS)
     if options.get("keep") is not None and options.get("base") is None and options.get("scene") is None:
         raise InputError("keep says what of another picture stays; give that picture as base, or its scene")
-    if options.get("composer", "learned") not in COMPOSERS:
-        raise InputError(f"composer is {options['composer']!r}; valid: {', '.join(COMPOSERS)}")
+    choice("composer", options.get("composer", "learned"), COMPOSERS)
 
 
 def _short(text: str) -> str:

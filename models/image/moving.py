@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from genstudio.arguments import number
 from genstudio.emotion import Emotion, EmotionCurve
 from genstudio.errors import InputError
 from genstudio.protocols import Film
@@ -32,8 +33,7 @@ def film(
     from .scene import blend
 
     for name, value, (low, high) in (("seconds", seconds, SECONDS), ("fps", fps, FPS)):
-        if not low <= value <= high:
-            raise InputError(f"{name} is {value:g}; it must lie in {low:g}..{high:g}")
+        number(name, value, low, high)
     if size[0] % 2 or size[1] % 2:
         raise InputError(f"a moving picture has even sides; got {size[0]} x {size[1]}")
     for name in ("base", "keep", "scene"):

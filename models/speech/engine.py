@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from genstudio.arguments import number
 from genstudio.emotion import Emotion, EmotionCurve
 from genstudio.errors import InputError, suggest
 from genstudio.media.rates import FRAME_RATE, SAMPLE_RATE
@@ -144,8 +145,7 @@ class SpeechModel:
         from .convert import HEARD, Care, convert, kept
         from .vocoder.faithful import faithful
 
-        if not 0 <= strength <= 2:
-            raise InputError(f"strength must lie within 0 to 2; got {strength}")
+        strength = number("strength", strength, 0, 2)
         shift = self._synthesiser.shift_of(self._encoder([emotion]).pooled.numpy()[0]) * strength
         if keep_tempo:
             shift[n.TEMPO] = 0.0
@@ -305,6 +305,7 @@ def _voice(name: str | None) -> tuple[str, str]:
 def _manner(options: Mapping[str, Any]) -> Manner:
     from .acoustic.synth import Manner
 
+    numbers: dict[str, Any] = {}
     for key, value in options.items():
         if key not in _RANGES:
             raise InputError(
@@ -312,7 +313,5 @@ def _manner(options: Mapping[str, Any]) -> Manner:
                 + suggest(key, list(_RANGES))
             )
         low, high = _RANGES[key]
-        if not isinstance(value, (int, float)) or not low <= value <= high:
-            raise InputError(f"{key} must lie within {low:g} to {high:g}; got {value!r}")
-    numbers: dict[str, Any] = {k: float(v) for k, v in options.items()}
+        numbers[key] = number(key, value, low, high)
     return Manner(**numbers)

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from genstudio.arguments import choice, number
 from genstudio.emotion import EmotionCurve
 from genstudio.errors import FaceError, InputError, suggest
 from genstudio.media.rates import SAMPLE_RATE, VIDEO_FPS
@@ -164,13 +165,10 @@ class TalkingHeadModel:
 def _checked_view(view: dict[str, Any]) -> tuple[str, bool]:
     """Framing and transparency. Raises InputError."""
     framing, transparent = view.get("framing", "square"), bool(view.get("transparent", False))
-    if framing not in FRAMINGS:
-        raise InputError(f"unknown framing '{framing}'; valid: {', '.join(FRAMINGS)}{suggest(framing, FRAMINGS)}")
+    choice("framing", framing, FRAMINGS)
     if transparent and framing != "square":
         raise InputError("a transparent background goes with the square framing")
-    fps = view.get("fps", VIDEO_FPS)
-    if not isinstance(fps, (int, float)) or not FPS[0] <= fps <= FPS[1]:
-        raise InputError(f"fps is {fps!r}; it must be a number from {FPS[0]:g} to {FPS[1]:g}")
+    number("fps", view.get("fps", VIDEO_FPS), *FPS)
     if view.get("drive_parts") and not view.get("drive"):
         raise InputError("drive_parts says what a driver moves; give the driver too (a video, a Live Link CSV or .npz)")
     return framing, transparent

@@ -12,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 from genstudio import hub, registry
+from genstudio.arguments import number
 from genstudio.emotion import Emotion, EmotionCurve
 from genstudio.errors import InputError, suggest
 from genstudio.protocols import EmotionAdapter, Motion
@@ -99,8 +100,7 @@ class PipelineHead:
         progress: Callable[[float], None] | None, passes: int = 1,
     ) -> tuple[Any, dict[str, Any]]:  # fmt: skip
         """The pipeline's output, and the info of it. passes: how often it goes through its steps."""
-        if not 0 <= strength <= MAX_STRENGTH:
-            raise InputError(f"strength must lie within 0 to {MAX_STRENGTH:g}; got {strength:g}")
+        strength = number("strength", strength, 0, MAX_STRENGTH)
         mean = emotion.mean() if isinstance(emotion, EmotionCurve) else emotion
         device = getattr(self.pipeline, "_execution_device", torch.device("cpu"))
         call: dict[str, Any] = {"generator": torch.Generator(device).manual_seed(seed), "output_type": "np", **given}

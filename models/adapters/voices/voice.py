@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
+from genstudio.arguments import number
 from genstudio.emotion import Emotion, EmotionCurve
 from genstudio.errors import InputError, suggest
 from genstudio.protocols import Speech
@@ -205,9 +206,8 @@ class PretrainedVoice:
         if cloned and not self.clones:
             raise InputError(f"'{self.name}' clones no voice; leave the reference out")
         lever = str(own.get("lever") or self.default_lever(cloned))
-        strength = _strength(
-            own["strength"] if own.get("strength") is not None else self.default_strength(cloned, lever)
-        )
+        asked = own.get("strength")
+        strength = number("strength", self.default_strength(cloned, lever) if asked is None else asked, 0, MAX_STRENGTH)
         parts = self._parts(lever, cloned)
         about: dict[str, Any] = {"engine": self.name, "lever": lever, "strength": strength}
         clip = None
@@ -248,13 +248,3 @@ class PretrainedVoice:
 
 def _path(given: Any) -> str | Path | Speech:
     return given if isinstance(given, (Path, Speech)) else str(given)
-
-
-def _strength(value: Any) -> float:
-    try:
-        strength = float(value)
-    except (TypeError, ValueError):
-        strength = float("nan")
-    if not 0 <= strength <= MAX_STRENGTH:
-        raise InputError(f"strength must lie within 0 to {MAX_STRENGTH:g}; got {value}")
-    return strength

@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from genstudio.errors import InputError, suggest
+from genstudio.arguments import choice
+from genstudio.errors import InputError
 
 from ..scene import Mood, Scene
 from . import facades, fire, ground, light, phenomena, raster, room, sky, styles, sway, water, weather, world
@@ -265,10 +266,7 @@ def paint(
     for name, v in (("width", width), ("height", height)):
         if not 16 <= v <= MAX_SIDE:
             raise InputError(f"{name} is {v}; it must be 16..{MAX_SIDE} pixels")
-    if style not in styles.STYLES:
-        raise InputError(
-            f"style is '{style}'; choose from {', '.join(styles.STYLES)}{suggest(style, list(styles.STYLES))}"
-        )
+    choice("style", style, styles.STYLES)
     unit = float(np.sqrt(width * height))
     over = 2.0 if unit < 400 else (1.5 if unit < 900 else 1.0)  # supersampling
     w, h = round(width * over), round(height * over)

@@ -13,8 +13,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from genstudio.arguments import choice, number
 from genstudio.emotion import Emotion, EmotionCurve
-from genstudio.errors import InputError, suggest
 from genstudio.media.rates import FRAME_RATE, HOPS_PER_VIDEO_FRAME, VIDEO_FPS
 from genstudio.protocols import Motion, Speech
 from genstudio.signals.arkit import BLENDSHAPES, CHANNELS
@@ -87,17 +87,13 @@ class MotionModel:
         (0 holds it still); blink scales the blink rate (0: none). scheduler: euler, heun or ancestral. Where the speech
         knows its phones, the lips are made to meet on m, b and p should the network have left them apart.
         """
-        if scheduler not in SCHEDULERS:
-            raise InputError(
-                f"unknown scheduler '{scheduler}'; valid: {', '.join(SCHEDULERS)}{suggest(scheduler, list(SCHEDULERS))}"
-            )
+        choice("scheduler", scheduler, SCHEDULERS)
         limits = {
             "steps": (steps, 1, 1000), "head_motion": (head_motion, 0, 3), "blink": (blink, 0, 4),
             "speech_guidance": (speech_guidance, 0, 100), "emotion_guidance": (emotion_guidance, 0, 100),
         }  # fmt: skip
         for name, (value, low, high) in limits.items():
-            if not low <= value <= high:  # nan too
-                raise InputError(f"{name} is {value}; it must be a number from {low} to {high}")
+            number(name, value, low, high)
         frames = max(1, math.ceil(len(speech.samples) / speech.rate * VIDEO_FPS - 1e-6))
         out = np.empty((frames, len(CHANNELS)), np.float32)
         at = 0

@@ -280,7 +280,7 @@ def test_bad_input_of_heads_is_one_line(ltx2, portrait, speech, folders) -> None
         ltx2(np.full((128, 128, 3), 90, np.uint8), speech, JOY, **LTX)
     with pytest.raises(InputError, match="takes no 'blinks'"):
         ltx2(portrait, speech, JOY, blinks=1, **LTX)
-    with pytest.raises(InputError, match="within 0 to 4"):
+    with pytest.raises(InputError, match="from 0 to 4"):
         ltx2(portrait, speech, JOY, strength=7, **LTX)
     with pytest.raises(InputError, match="multiples of 32"):
         ltx2(portrait, speech, JOY, **{**LTX, "size": 48})

@@ -23,7 +23,7 @@ def test_bad_input_is_one_line(folders, tmp_path, monkeypatch) -> None:
         engine("a lake", JOY, size=(33, 33))
     with pytest.raises(InputError, match="takes no 'guidance_scal'; did you mean 'guidance_scale'"):
         engine("a lake", JOY, size=(32, 32), guidance_scal=3)
-    with pytest.raises(InputError, match="within 0 to 4"):
+    with pytest.raises(InputError, match="from 0 to 4"):
         engine("a lake", JOY, size=(32, 32), strength=9)
     with pytest.raises(InputError, match="unknown attribute 'colour'"):
         engine("a lake", JOY, size=(32, 32), enrich=["colour"])

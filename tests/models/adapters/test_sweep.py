@@ -161,6 +161,6 @@ def test_a_pipeline_uses_the_strength_that_was_chosen(folders, tmp_path) -> None
     zero = engine("a lake", Emotion.parse("joy"), size=(32, 32), steps=1, strength=0)
     plain = engine("a lake", Emotion.neutral(), size=(32, 32), steps=1)
     assert np.array_equal(zero.pixels, plain.pixels) and len(found["curve"]) == 2
-    with pytest.raises(InputError, match="within 0 to 4; got much"):
+    with pytest.raises(InputError, match="is 'much'; it must be a number from 0 to 4"):
         engine("a lake", Emotion.parse("joy"), size=(32, 32), steps=1, strength="much")
     catalogue.levers_file(engine.key).unlink()

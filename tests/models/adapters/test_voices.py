@@ -128,7 +128,7 @@ def test_bad_input_is_one_line(made, clip, tmp_path) -> None:
         vits("hello", ANGER, lever="magic")
     with pytest.raises(InputError, match="needs a clip to clone"):
         vits("hello", ANGER, lever="reference")
-    with pytest.raises(InputError, match="within 0 to 2"):
+    with pytest.raises(InputError, match="from 0 to 2"):
         vits("hello", ANGER, strength=3)
     with pytest.raises(MediaError, match="there is no file"):
         csm("hello", ANGER, reference=str(tmp_path / "none.wav"))
