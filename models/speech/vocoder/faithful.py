@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.ndimage import gaussian_filter1d
 
 from genstudio.signals.world import world
 
@@ -29,6 +30,7 @@ _FFT = 2 * (BINS - 1)
 _WINDOW = 4 * STEP  # samples that one filter answers for
 _REACH = 512  # samples that a filter's response reaches to either side
 _MOST = 1.6  # nepers of power: what is farther off (silence, what nothing was recorded of) is not chased
+_CALM, _AROUND = 1.0, 4  # frames: a filter without F0 is smoothed so far, for it would chase the chance of noise
 _MARGIN = 2400  # samples around a block: CheapTrick looks three periods of the lowest voice far
 _BLOCK = 500  # frames: memory stays the same for any length
 _QUIET = 1e-12  # power that digital silence is given
@@ -88,7 +90,10 @@ def faithful(
     out = np.zeros(len(samples) + 2 * _ROOM, np.float32)
     for start in range(0, len(track), _BLOCK):
         stop = min(start + _BLOCK, len(track))
-        gain = np.clip(wanted(start, stop) - envelope(samples, track, start, stop), -_MOST, _MOST)
+        first, last = max(0, start - _AROUND), min(len(track), stop + _AROUND)
+        gain = np.clip(wanted(first, last) - envelope(samples, track, first, last), -_MOST, _MOST)
+        calm = gaussian_filter1d(gain, _CALM, axis=0, radius=_AROUND, mode="nearest")
+        gain = np.where(track[first:last, None] > 0, gain, calm)[start - first : stop - first]
         for at, answer in _filtered(samples, gain, start, stop == len(track)):
             low, high = max(0, at), min(len(out), at + len(answer))
             out[low:high] += answer[low - at : high - at]
