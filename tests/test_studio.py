@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import pickle
 import select
 import signal
 
@@ -212,3 +213,15 @@ def test_a_forked_process_makes_the_same():
         os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
     assert ready and os.read(receive, 32) == own
+
+
+def test_takes_travel_between_processes():
+    studio = Studio(score=False)
+    voice = studio.speak("Hello.", "joy", seed=1)
+    head = studio.animate("portrait_1", voice, size=64, seed=1, transparent=True)
+    film = studio.film("a lake", "joy", size=64, seconds=0.5, fps=4, seed=1, steps=2)
+    for made in (voice, head, film):
+        there = pickle.loads(pickle.dumps(made))
+        assert there.request == made.request
+        if made is not voice:
+            assert all(np.array_equal(a, b) for a, b in zip(there.output.frames(), made.output.frames(), strict=True))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from genstudio.protocols import U8
 
     from .engine import ImageModel
+    from .scene import Scene
 
 SECONDS = (0.1, 60.0)
 FPS = (1.0, 60.0)
@@ -29,8 +31,6 @@ def film(
 ) -> Film:  # fmt: skip
     """Compose once, draw the moods of the curve's keys in that place, and paint frames when they are asked for."""
     from .compose.codec import scene_of
-    from .painter import paint
-    from .scene import blend
 
     for name, value, (low, high) in (("seconds", seconds, SECONDS), ("fps", fps, FPS)):
         number(name, value, low, high)
@@ -51,23 +51,31 @@ def film(
         if progress is not None:
             progress(0.1 * (i + 1) / len(times))
     count = max(1, round(seconds * fps))
-
-    def frames() -> Iterator[U8]:
-        for n in range(count):
-            when = n / fps
-            k = int(np.clip(np.searchsorted(times, when, "right") - 1, 0, max(len(times) - 2, 0)))
-            scene = scenes[k]
-            if len(times) > 1:
-                part = min(max((when - times[k]) / (times[k + 1] - times[k]), 0.0), 1.0)
-                scene = scene.with_mood(blend([scenes[k].mood, scenes[k + 1].mood], [1 - part, part]))
-            yield np.ascontiguousarray(paint(scene, size=size, seed=seed, style=style, when=when), dtype=np.uint8)
-            if progress is not None:
-                progress(0.1 + 0.9 * (n + 1) / count)
-
     changing = curve if len(times) > 1 else None
+    frames = partial(_frames, scenes, times, count, fps, size, seed, style, progress)  # can be pickled
     return Film(
         frames, count, size, fps, prompt, curve.mean(), changing, seed, {**info, "style": style, "keys": len(times)}
     )
+
+
+def _frames(
+    scenes: Sequence[Scene], times: Sequence[float], count: int, fps: float, size: tuple[int, int], seed: int,
+    style: str, progress: Callable[[float], None] | None,
+) -> Iterator[U8]:  # fmt: skip
+    """`count` frames, the mood of each between those of the scenes at `times` (seconds)."""
+    from .painter import paint
+    from .scene import blend
+
+    for n in range(count):
+        when = n / fps
+        k = int(np.clip(np.searchsorted(times, when, "right") - 1, 0, max(len(times) - 2, 0)))
+        scene = scenes[k]
+        if len(times) > 1:
+            part = min(max((when - times[k]) / (times[k + 1] - times[k]), 0.0), 1.0)
+            scene = scene.with_mood(blend([scenes[k].mood, scenes[k + 1].mood], [1 - part, part]))
+        yield np.ascontiguousarray(paint(scene, size=size, seed=seed, style=style, when=when), dtype=np.uint8)
+        if progress is not None:
+            progress(0.1 + 0.9 * (n + 1) / count)
 
 
 def _keys(curve: EmotionCurve, seconds: float) -> list[float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -111,8 +111,8 @@ class TalkingHeadModel:
         taken = animator.face
         whole = Whole.of(animator, portrait, size) if framing == "original" else None
         return TalkingHead(
-            frames=(lambda: whole.frames(moved)) if whole is not None else (lambda: animator.frames(moved)),
-            cut_outs=(lambda: animator.frames(moved, cut_out=True)) if transparent else None,
+            frames=partial(animator.frames if whole is None else whole.frames, moved),
+            cut_outs=partial(animator.frames, moved, cut_out=True) if transparent else None,
             count=len(moved.values),
             size=whole.size if whole is not None else (size, size),
             motion=moved,

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -78,6 +78,13 @@ class Animator:
         m, s = self.crop.margin, self.rig.size
         self.photo = cv2.resize(self.crop.texture[m : m + s, m : m + s], (size, size), interpolation=cv2.INTER_AREA)
         self._scratch = threading.local()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Everything but the scratch memory of the threads, so that a head travels between processes."""
+        return {k: v for k, v in self.__dict__.items() if k != "_scratch"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _scratch=threading.local())
 
     def frame(self, values: NDArray[np.floating]) -> U8:
         """One frame uint8 [size, size, 3] for channel values [62] in the order of `genstudio.signals.arkit.CHANNELS`."""
