@@ -10,9 +10,10 @@ from typing import Any
 from genstudio.emotion import Emotion
 from genstudio.media.files import writing
 from genstudio.protocols import Reading
+from genstudio.sidecar import reading_dict
 
 _TEXT = ("path", "kind", "hash", "modality", "target", "emotion", "text", "prompt", "voice", "categories", "recogniser",
-         "ceiling", "vad_source", "error")  # fmt: skip
+         "ceiling", "vad_source", "readings", "error")  # fmt: skip
 _NUMBERS = ("valence", "arousal", "dominance", "distance", "target_valence", "target_arousal", "target_dominance")
 
 
@@ -31,6 +32,14 @@ def reading_columns(reading: Reading | None) -> dict[str, Any]:
         "recogniser": reading.recogniser, "vad_source": reading.vad_source,
         "ceiling": str(reading.ceiling).removeprefix("ceiling "),
     }  # fmt: skip
+
+
+def all_columns(readings: Sequence[Reading]) -> dict[str, Any]:
+    """The first reading's columns, and all of them in `readings` where a file has several: a video's face and voice."""
+    columns = reading_columns(readings[0])
+    if len(readings) > 1:
+        columns["readings"] = json.dumps([reading_dict(r) for r in readings], ensure_ascii=False)
+    return columns
 
 
 def mean_columns(readings: Sequence[Reading]) -> dict[str, Any]:

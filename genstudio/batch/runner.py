@@ -106,7 +106,7 @@ def perform(job: Job, path: Path | None, studio: Studio) -> dict[str, Any]:
     options = dict(fields.pop("options", {}) or {})
     if job.kind == "evaluate":
         readings = studio.evaluate(fields["file"], fields.get("target"), fields.get("modality"))
-        return report.reading_columns(readings[0])
+        return report.all_columns(readings)
     if job.kind == "create":
         return _create(fields, path, studio)
     assert path is not None

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+
 import pyarrow.parquet as pq
 import pytest
 
@@ -7,6 +9,7 @@ from genstudio.batch import runner
 from genstudio.batch.ledger import Ledger
 from genstudio.batch.manifest import Job
 from genstudio.errors import InputError, OutputError
+from genstudio.protocols import Ceiling, Reading
 from genstudio.studio import Studio
 from tests.small import use_small_engines
 
@@ -84,3 +87,15 @@ def test_a_full_disk_is_said_of_the_ledger_too(tmp_path):
     with pytest.raises(OutputError, match="the disk is full"):
         ledger.add(Job(i, "paint", {"prompt": "a lake " * 100, "seed": i}) for i in range(100))
     ledger.close()
+
+
+def test_a_videos_face_and_voice_are_both_kept(tmp_path, monkeypatch):
+    def reading(modality: str) -> Reading:
+        return Reading(modality, "r", 0.1, 0.2, None, {"joy": 1.0}, "mapped", Ceiling.unmeasured(("joy",)))
+
+    studio = Studio()
+    monkeypatch.setattr(studio, "evaluate", lambda *a: [reading("face"), reading("speech")])
+    path = tmp_path / "m.yaml"
+    path.write_text("jobs: [{kind: evaluate, file: a.mp4}]")
+    (row,) = pq.read_table(runner.run(path, tmp_path / "out", studio=studio).results).to_pylist()
+    assert row["modality"] == "face" and [r["modality"] for r in json.loads(row["readings"])] == ["face", "speech"]
