@@ -47,6 +47,7 @@ _VOICES = (
 )
 _GAP = 0.28  # seconds of silence between sentences
 _NOTHING = 1e-5  # the largest part of a shift that is none
+_BEYOND = 0.5  # how much of an intensity beyond 1 is spoken: nothing was recorded there, and words are lost (acoustic/card.md)
 _RANGES = {"rate": (0.5, 2.0), "pitch": (0.5, 2.0), "pause": (0.0, 4.0), "temperature": (0.0, 1.2), "guidance": (0.0, 4.0),
            "shift": (0.0, 2.0), "detail": (0.0, 1.2)}  # fmt: skip
 
@@ -225,7 +226,7 @@ class SpeechModel:
     ) -> Spoken:  # fmt: skip
         unique = list({id(e): e for e in felt}.values())
         with self._lock:
-            codes = self._encoder(unique).pooled.numpy()
+            codes = self._encoder([_within_reach(e) for e in unique]).pooled.numpy()
             at = {id(e): k for k, e in enumerate(unique)}
             pooled = codes[[at[id(e)] for e in felt]]
             return self._synthesiser(sentence, voice, pooled, seed, manner, touch)
@@ -280,6 +281,16 @@ class SpeechModel:
             middle = (np.cumsum(durations) - durations / 2) / FRAME_RATE + start
             felt = curve.sample([float(t) for t in middle])
         return felt
+
+
+def _within_reach(emotion: Emotion) -> Emotion:
+    """An emotion beyond intensity 1 brought nearer to it: 1.5 is spoken as 1.25."""
+    over = emotion.intensity - 1.0
+    if over <= 0:
+        return emotion
+    meant = 1 + _BEYOND * over
+    v, a, d = (x * meant / emotion.intensity for x in emotion.vad)
+    return replace(emotion, valence=v, arousal=a, dominance=d, intensity=meant)  # the categories stay
 
 
 def _vocoder(kind: str) -> Callable[..., np.ndarray]:

@@ -75,7 +75,7 @@ class Pack:
         self.speakers = tuple(str(s) for s in a["speakers"])
         self.emotions = tuple(str(s) for s in a["emotions"])
         self.normal = Normal.of(self.speakers, a)
-        self.shifts = {k: a[f"shift_{k}"] for k in ("women", "men", "reader", "reader_shares", "zero")}  # for speaking
+        self.shifts = {k: a[f"shift_{k}"] for k in ("women", "men", "reader", "reader_shares", "unsteady", "zero")}
         y = _decode(a)
         start = np.r_[0, np.cumsum(a["frames"])].astype(np.int64)
         row = np.r_[0, np.cumsum(a["phones"])].astype(np.int64)

@@ -19,6 +19,7 @@ from genstudio.media.rates import MEL_BANDS
 
 from ..analysis.features import NARROW_BAND_POINTS
 from ..frontend.inventory import CLASS_OF, CLASSES, IDS, LANGUAGES, PAUSE, SYMBOLS
+from . import unsteady
 from .corpora import MEN, SPEAKERS
 from .normal import LIMIT, Normal, normalise
 from .shifts import Measured, by_sex, fit, reader_shares, reader_shifts, strengthen
@@ -133,7 +134,8 @@ def main() -> None:
     zero = pooled[names.index("neutral")]
     maps = np.stack([fit(shifts, encoder) for shifts in measured])
     women, men = (strengthen(shifts) for shifts in measured)
-    speaking = {"women": women, "men": men, "reader_shares": reader_shares(tuple(women))}
+    speaking = {"women": women, "men": men, "reader_shares": reader_shares(tuple(women)),
+                "unsteady": unsteady.targets(tuple(women))}  # fmt: skip
     table = np.einsum("ec,sck->sek", pooled - zero, maps)  # [women and men, emotions, 173]
     sex = np.array([int(s in MEN) for s in SPEAKERS])
     for who, shifts, made in zip(("women", "men"), measured, table, strict=True):

@@ -22,6 +22,7 @@ from . import normal as n
 from .corpora import MEN, READERS
 from .data import PITCH_GAIN, frame_table
 from .network import FRAME, Acoustic, Config, rows_at
+from .unsteady import shaken
 
 if TYPE_CHECKING:
     from ..markup import Touch
@@ -74,10 +75,16 @@ class Synthesiser:
         reader = maps["women"] + arrays["shift.reader_shares"].T @ arrays["shift.reader"]
         self._maps = {s: reader if s in READERS else maps["men" if s in MEN else "women"] for s in self.speakers}
         self._maps[""] = maps["women"]
+        self._unsteady = arrays["shift.unsteady"].T  # [64, 2]
 
     def shift_of(self, pooled: np.ndarray, speaker: str = "") -> np.ndarray:
         """Pooled emotion codes [.., 64] -> shifts [.., 173] measured on women or men, livelier for a reader; neutral's is 0."""
         out: np.ndarray = (pooled - self._zero) @ self._maps[speaker]
+        return out
+
+    def unsteadiness(self, pooled: np.ndarray) -> np.ndarray:
+        """Pooled emotion codes [.., 64] -> jitter and shimmer [.., 2], see `unsteady`."""
+        out: np.ndarray = (pooled - self._zero) @ self._unsteady
         return out
 
     @torch.inference_mode()
@@ -113,7 +120,9 @@ class Synthesiser:
             pitch = manner.pitch * np.exp(_smooth(np.log(touch.pitch[table.phone])[:, None], 6)[:, 0])
             louder = _smooth(touch.volume[table.phone][:, None], 4) * (np.log(10) / 10)
             features[:, :MEL_BANDS] += louder
-        return Spoken(_features(features, ids[table.phone], pitch), durations, prosody)
+        made = _features(features, ids[table.phone], pitch)
+        amount = _smooth(self.unsteadiness(pooled)[table.phone] * manner.shift, 12)
+        return Spoken(shaken(made, amount, generator), durations, prosody)
 
     def _prosody(
         self, h: Tensor, who: Tensor, emotion: Tensor, mask: Tensor, generator: torch.Generator, m: Manner

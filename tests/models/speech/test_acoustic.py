@@ -8,12 +8,17 @@ import numpy as np
 import pytest
 import torch
 
+from genstudio.emotion import Emotion
+from genstudio.emotion.encoder import EmotionEncoder
 from genstudio.models.speech.acoustic import normal as n
 from genstudio.models.speech.acoustic.align import Utterance, durations, lattice, train
 from genstudio.models.speech.acoustic.data import frame_table
 from genstudio.models.speech.acoustic.network import FRAME, PROSODY, Acoustic, Config
 from genstudio.models.speech.acoustic.shifts import READERS_GET, SOFT, reader_shifts
 from genstudio.models.speech.acoustic.synth import Manner, Synthesiser
+from genstudio.models.speech.acoustic.unsteady import UNSTEADY, shaken
+from genstudio.models.speech.analysis import Features
+from genstudio.models.speech.engine import WEIGHTS
 from genstudio.models.speech.frontend.inventory import IDS, SYMBOLS
 from genstudio.models.speech.frontend.text import Sentence, Word
 
@@ -42,6 +47,7 @@ def tiny_weights(path: Path, seed: int = 0) -> Path:
         ("men", (n.SHIFT, 64)),
         ("reader_shares", (2, 64)),
         ("reader", (2, n.SHIFT)),
+        ("unsteady", (2, 64)),
     ):
         arrays[f"shift.{name}"] = (rng.standard_normal(size) * 0.01).astype(np.float32)
     arrays["shift.zero"] = np.zeros(64, np.float32)
@@ -211,3 +217,41 @@ def test_a_hiss_never_drowns_the_vowels() -> None:
     soft = np.where(envelope > -4, -8.0, envelope).astype(np.float32)
     assert np.array_equal(n.hushed(soft, voiced), soft)
     assert np.array_equal(n.hushed(envelope, np.zeros(60, bool)), envelope)  # nothing to measure by
+
+
+def steady(frames: int = 400) -> Features:
+    voiced = np.arange(frames) % 50 < 40
+    return Features(
+        np.full((frames, 80), -6.0, np.float32), np.where(voiced, 200, 0).astype(np.float32),
+        np.full((frames, 7), 0.8, np.float32) * voiced[:, None],
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("amount", "jitter", "shimmer"), [((0.04, 0.0), 0.04, 0.0), ((0.0, 0.3), 0.0, 0.3), ((9.0, 9.0), 0.0675, 0.75)]
+)
+def test_jitter_and_shimmer_are_as_large_as_asked(amount: tuple[float, float], jitter: float, shimmer: float) -> None:
+    before = steady()
+    after = shaken(before, np.tile(amount, (400, 1)), torch.Generator().manual_seed(3))
+    voiced = before.voiced
+    assert np.array_equal(after.voiced, voiced) and np.array_equal(after.periodicity, before.periodicity)
+    assert np.log(after.f0[voiced] / 200).std() == pytest.approx(jitter, rel=0.15, abs=1e-6)
+    assert (after.envelope[voiced, 0] + 6).std() == pytest.approx(shimmer, rel=0.15, abs=1e-6)
+    assert np.array_equal(after.envelope[~voiced], before.envelope[~voiced])
+
+
+def test_a_calm_voice_stays_steady() -> None:
+    before = steady()
+    for amount in ((0.0, 0.0), (-0.04, -0.3), (0.003, 0.02)):  # nothing, the opposite, the rounding of the linear map
+        assert shaken(before, np.tile(amount, (400, 1)), torch.Generator()) is before
+
+
+@pytest.mark.skipif(not WEIGHTS.exists(), reason="the shipped weights are absent")
+def test_the_shipped_voice_shakes_in_fear_and_sadness_alone() -> None:
+    synthesiser = Synthesiser(WEIGHTS)
+    names = ("neutral", "anger", "disgust", "joy", "surprise", "fear", "sadness")
+    codes = EmotionEncoder.load()([Emotion.parse(name) for name in names]).pooled.numpy()
+    amount = dict(zip(names, synthesiser.unsteadiness(codes), strict=True))
+    assert all(shaken(steady(9), np.tile(amount[k], (9, 1)), torch.Generator()).f0[0] == 200 for k in names[:5])
+    for name in ("fear", "sadness"):
+        assert np.allclose(amount[name], UNSTEADY[name], rtol=0.1, atol=0.01)

@@ -12,12 +12,12 @@ pytest.importorskip("gruut")
 
 from genstudio.emotion import Emotion, EmotionCurve, parse_tagged
 from genstudio.errors import InputError, TextError
-from genstudio.models.speech.acoustic.synth import Synthesiser
+from genstudio.models.speech.acoustic.synth import Manner, Synthesiser
 from genstudio.models.speech.engine import WEIGHTS, SpeechModel
 from genstudio.protocols import Span, Speech, SpeechEngine
 from genstudio.signals.loudness import loudness
 
-from .test_acoustic import tiny_weights
+from .test_acoustic import sentence, tiny_weights
 
 TEXT = "I was sure. Then the door opened!"
 
@@ -98,6 +98,16 @@ def test_a_recording_is_given_an_emotion(engine: SpeechModel) -> None:
     assert np.corrcoef(same.samples, buzz)[0, 1] > 0.999 and same.words == speech.words  # nothing to move: its own
     quiet = replace(speech, samples=speech.samples * np.float32(0.002))
     assert np.allclose(engine.convert(quiet, Emotion.parse("sadness"), seed=1).samples, made.samples, atol=1e-3)
+
+
+def test_an_intensity_beyond_one_is_spoken_by_half(engine: SpeechModel) -> None:
+    fear, phones = Emotion.parse("fear"), sentence()
+    assert engine("Hello there.", fear.scaled(1.5), seed=4).emotion == fear.scaled(1.5)  # what was asked is what is told
+    for asked, spoken in ((0.5, 0.5), (1.0, 1.0), (1.5, 1.25)):
+        made = engine._speak(phones, "kathleen", [fear.scaled(asked)] * len(phones), 4, Manner())
+        code = engine._encoder([fear.scaled(spoken)]).pooled.numpy()
+        direct = engine._synthesiser(phones, "kathleen", np.repeat(code, len(phones), 0), 4, Manner())
+        assert np.array_equal(made.features.envelope, direct.features.envelope)
 
 
 @pytest.mark.skipif(not Path(WEIGHTS).exists(), reason="the shipped weights are absent")
