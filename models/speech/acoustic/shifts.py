@@ -23,9 +23,10 @@ GAIN, LEVEL_GAIN, CONTRAST = 1.35, 1.2, 0.5
 SHORTEST = -0.03  # log duration
 _COSINES = np.cos(np.arange(1, 8)[None] * (np.arange(NARROW_BAND_POINTS)[:, None] + 0.5) * np.pi / NARROW_BAND_POINTS)
 # what readers get on top: log articulation, log range, parts of the emotion's measured spectrum (sonorants, obstruents) and of
-# SOFT. Their sounds are as long as the actors' in disgust, 0.36 longer than in neutral: at that pace a lively emotion lacks the
-# movement of the actors'. Their own spectrum is as bright as an actor's in joy: brightened, it is anger's
-READERS_GET = {"anger": (0.1, 0.0, 0.0, 0.0, 0.0), "joy": (0.15, 0.2, -0.4, -0.5, 0.5)}
+# SOFT, log duration. Their sounds are as long as the actors' in disgust, 0.36 longer than in neutral: at that pace a lively emotion
+# lacks the movement of the actors'. Their own spectrum is as bright as an actor's in joy: brightened, it is anger's
+READERS_GET = {"anger": (0.1, 0.0, 0.0, 0.0, 0.0, 0.0), "joy": (0.15, 0.2, -0.4, -0.5, 0.5, -0.08),
+               "fear": (0.0, 0.0, 0.0, 0.0, 0.0, -0.07)}  # fmt: skip
 _HZ = mel_points()
 # nepers of power: a soft voice, its first harmonic stronger (as of an open glottis, Klatt & Klatt 1990) and its slope above 500 Hz
 # steeper. Joy has less energy in the high bands than anger at the same pitch (Juslin & Laukka 2003)
@@ -148,15 +149,17 @@ def strengthen(shifts: dict[str, np.ndarray], gain: float = GAIN, contrast: floa
 def reader_shifts(measured: dict[str, np.ndarray]) -> np.ndarray:
     """[emotions of READERS_GET, 173], from what was measured on women."""
     out = np.zeros((len(READERS_GET), n.SHIFT), np.float32)
-    for row, (name, (articulation, spread, sonorant, obstruent, soft)) in zip(out, READERS_GET.items(), strict=True):
-        row[n.ARTICULATION], row[n.RANGE] = articulation, spread
+    for row, (name, (articulation, spread, sonorant, obstruent, soft, tempo)) in zip(
+        out, READERS_GET.items(), strict=True
+    ):
+        row[n.ARTICULATION], row[n.RANGE], row[n.TEMPO] = articulation, spread, tempo
         row[n.SONORANT] = sonorant * measured[name][n.SONORANT] + soft * SOFT
         row[n.OBSTRUENT] = obstruent * measured[name][n.OBSTRUENT]
     return out
 
 
 def reader_shares(emotions: Sequence[str]) -> dict[str, np.ndarray]:
-    """How much of each of READERS_GET an emotion has, [2]: what `fit` maps codes to."""
+    """How much of each of READERS_GET an emotion has, [3]: what `fit` maps codes to."""
     return {e: np.array([float(e == name) for name in READERS_GET], np.float32) for e in emotions}
 
 
