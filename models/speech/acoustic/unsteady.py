@@ -1,8 +1,8 @@
 """A voice that is not steady: F0 that jitters in fear, a level that shimmers in sadness.
 
-What the network makes is smoother than people are: by the recognisers' functionals jitter is 0.41 in actresses' fear and 0.33 in
-their neutral (steering half of EmoDB), 0.25 in both of the embedded voice's; shimmer (over two frames) is 1.77 in their sadness and
-1.38 in their neutral, 0.96 and 1.37 in its. Listeners take irregularity for fear and sadness (Juslin & Laukka 2003).
+What the network makes is smoother than people are: F0 moves by 0.41 semitones a 10 ms frame in actresses' fear and by 0.33 in
+their neutral (steering half of EmoDB), by 0.25 in both of the embedded voice's; the level's second difference is 1.77 dB in their
+sadness and 1.38 in their neutral, 0.96 and 1.37 in its. Listeners take irregularity for fear and sadness (Juslin & Laukka 2003).
 """
 
 from __future__ import annotations
