@@ -110,6 +110,7 @@ def _ships(g: Spots) -> None:
         _ablaze(g, o, chance, come(k, 0.7 * chance.random()), 0.12, 0.34)
 
 
+TREES: Final = ("bare_tree", "broadleaf", "conifer")
 #: How high the roof begins, as a share of the size.
 ROOFS: Final = {"house": 0.5, "barn": 0.5, "church": 0.38, "windmill": 0.5, "stall": 0.5, "hay": 0.4, "cart": 0.2}
 
@@ -143,9 +144,29 @@ def _ablaze(g: Spots, o: SceneObject, rng: np.random.Generator, k: float, above:
     fire.column(g.p, rng, at, size * 1.1, drift, g.m, 0.6 * k**1.2 * (0.4 + 0.6 * g.m["smoke"]), 24)
 
 
+def _trunks(g: Spots) -> None:
+    """The fire runs up the trees that stand near, one after the other; four in ten are spared."""
+    k = _share(g)
+    if k < 0.02:
+        return
+    trees = [o for o in g.scene.objects if o.kind in TREES and o.z < g.view.camera.z(0.34)]
+    for o in sorted(trees, key=lambda o: o.z)[:12]:
+        chance = np.random.default_rng([g.scene.seed, 22, o.seed])
+        luck, reach = chance.random(), chance.uniform(0.2, 0.6)
+        grown = come(k, luck) if luck < 0.6 else 0.0
+        if grown <= 0:
+            continue
+        foot, size = g.foot(o.u, o.z), g.tall(0.06, o.z)
+        tall = min(o.size, g.tall(0.8, o.z)) * reach * grown
+        for up in np.linspace(0, 1, 7):
+            at = foot + [0, up * tall, -0.3 * size]
+            fire.flames(g.p, chance, at, size * grown * (1.1 - 0.6 * up), 40)
+        g.p.lamp(foot[0], foot[1] + 0.4 * tall, o.z - size, FLAME * 1.5 * grown, tall + 2 * size)
+
+
 def _uproar(g: Spots) -> None:
-    """In a street a crowd with torches, behind a barricade of what it has torn down."""
-    k = ramp(g.m["fire"], 0.1, 0.9) * ramp(g.scene.setting.town, 0.4, 0.6)
+    """In a street, or before a castle, a crowd with torches, behind a barricade of what it has torn down."""
+    k = ramp(g.m["fire"], 0.1, 0.9) * (1.0 if g.has("castle") else ramp(g.scene.setting.town, 0.4, 0.6))
     if k < 0.02:
         return
     rng = g.chance(19)
@@ -182,4 +203,4 @@ def _torch(g: Spots, hand: np.ndarray, way: int, tall: float, seed: int) -> None
     g.p.lamp(tip[0], tip[1], tip[2] - 0.3, FLAME * 0.7, 1.6)
 
 
-PARTS: Final = (_burning, _ships, _houses, _uproar)
+PARTS: Final = (_burning, _ships, _houses, _trunks, _uproar)

@@ -41,7 +41,7 @@ def _flowers(g: Spots) -> None:
 
 def _balloons(g: Spots) -> None:
     """Everyone is out and all is in bloom: hot-air balloons over the land, where the wind does not forbid them."""
-    k = ramp(g.m["flowers"] * g.m["people"], 0.3, 0.95) * (1 - ramp(g.m["night"], 0.5, 0.8))
+    k = ramp(g.m["flowers"] * g.m["people"], 0.25, 0.8) * (1 - ramp(g.m["night"], 0.5, 0.8))
     k *= 1 - 0.8 * wind_and_people(g)
     if k < 0.03 or g.scene.setting.shade > 0.5 or g.has("balloon"):
         return

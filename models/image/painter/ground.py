@@ -9,6 +9,7 @@ from numba import njit
 from ..scene import Mood, Scene
 from ..scene.colour import from_hex
 from .noise import JIT, fbm2, hash2, noise2
+from .ramps import ramp
 from .terrain import Land
 from .view import DIRT, FIELD, GRASS, MATERIALS, PAVE, ROCK, SAND, SKY, SNOW, SOIL, WATER, Buffers, View, bands
 
@@ -105,8 +106,9 @@ def _colour(y0, y1, zb, mat, nrm, hgt, cols, alb, ori, p, dunes, tilt, seed):
                 k *= 1 - 0.25 * max(0.0, noise2(u * 150, q * 40, seed + 4))
             elif m == 2:  # ruts and pebbles
                 k *= 1 + 0.16 * max(0.0, noise2(u * 120, q * 90, seed + 21)) * min(1.0, 6 * near / z)
+            row = len(cols) - 1 if m == 5 and hgt[y, x] < 0.05 * z else m
             for c3 in range(3):
-                alb[y, x, c3] = (cols[m, 0, c3] * (1 - t) + cols[m, 1, c3] * t) * k
+                alb[y, x, c3] = (cols[row, 0, c3] * (1 - t) + cols[row, 1, c3] * t) * k
             ny = nrm[y, x, 1]
             if m == 1 or m == 8:
                 ori[y, x] = 1.25 + 0.9 * n if z < near * 5 else 0.25 * n
@@ -118,7 +120,7 @@ def _colour(y0, y1, zb, mat, nrm, hgt, cols, alb, ori, p, dunes, tilt, seed):
 
 def colour(b: Buffers, scene: Scene, mood: Mood, view: View) -> None:
     """Albedo and stroke direction of land, and the stroke direction of the sky."""
-    c = np.zeros((MATERIALS, 2, 3))
+    c = np.zeros((MATERIALS + 1, 2, 3))  # the last: snow on low land
     gold = from_hex("d8b450")
     c[GRASS] = [mood["grass"], mood["dry_grass"]]
     c[DIRT] = [mood["dirt"] * 0.75, mood["dirt"] * 1.15]
@@ -126,6 +128,10 @@ def colour(b: Buffers, scene: Scene, mood: Mood, view: View) -> None:
     dark = 0.68 if any(o.kind == "crater" for o in scene.objects) else 1.0
     c[ROCK] = [mood["rock"] * 0.62 * dark, mood["rock"] * 1.2 * dark]
     c[SNOW] = [mood["snow_white"] * 0.92, mood["snow_white"]]
+    thin = 1 - ramp(
+        mood["snow"], 0.4, 0.95
+    )  # on low land: a thin cover lets the ground through, no white blots on dark
+    c[MATERIALS] = c[SNOW] * (1 - thin) + (mood["grass"] + mood["dry_grass"]) / 2 * thin
     c[WATER] = mood["water"]
     c[PAVE] = [mood["paving"] * 0.75, mood["paving"] * 1.05]
     c[FIELD] = [mood["dry_grass"] * 0.9, mood["dry_grass"] * 0.55 + gold * 0.45]

@@ -1,4 +1,4 @@
-"""What a mood brings along, wherever it is: see `burning`, `foul`, `forsaken`, `festivities`, `aloft`, `revels`, `struck`.
+"""What a mood brings along, wherever it is: see `burning`, `foul`, `forsaken`, `festivities`, `aloft`, `revels`, `siege`, `struck`.
 Place and chance are fixed by the scene's seed; size and number grow smoothly with the mood's numbers, from nothing."""
 
 from __future__ import annotations
@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..scene import Mood, Scene
-from . import aloft, burning, festivities, forsaken, foul, revels, struck
+from . import aloft, burning, festivities, forsaken, foul, revels, siege, struck
 from .hour import adapt
 from .primitives import Prims
 from .spots import Spots
@@ -19,6 +19,7 @@ def add(p: Prims, scene: Scene, m: Mood, land: Land, view: View, snow: float) ->
     g = Spots(p, scene, m, land, view, snow)
     for part in (
         *burning.PARTS,
+        *siege.PARTS,
         *forsaken.PARTS,
         *foul.PARTS,
         *festivities.PARTS,

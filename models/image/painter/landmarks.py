@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from .primitives import PLAIN, texture
 from .stage import Stage, paint_of
 from .view import WALL, WOOD
+
+#: Of a castle of size 1: how far to the right, how far behind, radius, height without the cap; the keep is the third.
+TOWERS: Final = (
+    (-0.75, 0.1, 0.17, 0.78),
+    (0.62, 0.0, 0.20, 0.95),
+    (-0.12, 0.45, 0.24, 1.35),
+    (0.25, -0.35, 0.13, 0.62),
+    (-0.45, -0.35, 0.12, 0.55),
+)
 
 
 def castle(s: Stage) -> None:
@@ -15,14 +26,7 @@ def castle(s: Stage) -> None:
     ruin = 0.12 + m["ruin"] * 0.55
     base = s.y - 0.06 * h
     lit = m["lights"] * 1.5
-    towers = (
-        (-0.75, 0.1, 0.17, 0.78),
-        (0.62, 0.0, 0.20, 0.95),
-        (-0.12, 0.45, 0.24, 1.35),
-        (0.25, -0.35, 0.13, 0.62),
-        (-0.45, -0.35, 0.12, 0.55),
-    )
-    for dx, dz, r, tall in towers:
+    for dx, dz, r, tall in TOWERS:
         luck, tone, seed = rng.random(), 0.9 + 0.2 * rng.random(), int(rng.integers(1, 999))
         rag = ruin * (0.25 + 0.9 * luck)
         x, z = s.x + dx * h, s.z + dz * h

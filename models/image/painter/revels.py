@@ -31,9 +31,9 @@ def _spectators(g: Spots) -> None:
 
 def _company(g: Spots) -> None:
     """By day, where all is in bloom: a few who wave and dance."""
-    k = ramp(g.m["people"], 0.65, 1.0) * ramp(g.m["flowers"], 0.45, 0.9) * (1 - ramp(g.m["night"], 0.1, 0.4))
+    k = ramp(g.m["people"], 0.55, 0.9) * ramp(g.m["flowers"], 0.3, 0.7) * (1 - ramp(g.m["night"], 0.1, 0.4))
     rng = g.chance(115)
-    _crowd(g, rng, k * (1 - g.snow), int(rng.integers(3, 8)), rng.uniform(0.25, 0.7))
+    _crowd(g, rng, k * (1 - g.snow), int(rng.integers(6, 13)), rng.uniform(0.35, 0.8))
 
 
 def _crowd(g: Spots, rng: np.random.Generator, k: float, n: int, wide: float) -> None:
@@ -85,4 +85,34 @@ def _lamps(g: Spots) -> None:
             g.p.lamp(x, y, z, GLOBES[which[j]] * 0.9 * k, top * 1.1)
 
 
-PARTS: Final = (_spectators, _company, _lamps)
+def _fountains(g: Spots) -> None:
+    """Fountains of sparks on the ground; under trees, which hide the sky, twice as high."""
+    k = _share(g)
+    if k < 0.03:
+        return
+    rng, wood = g.chance(117), ramp(g.scene.setting.shade, 0.3, 0.7)
+    n = int(rng.integers(3, 6))
+    for i in range(n):
+        across, depth = (2 * (i + rng.random()) / n - 1) * 0.85, rng.uniform(0.13, 0.24)
+        seed, share, first = int(rng.integers(1 << 30)), rng.uniform(0.1, 0.17), int(rng.integers(5))
+        spot, grown = g.dry(across, depth, 0.4), come(k, 0.7 * i / n)
+        if spot is not None and grown > 0:
+            own = np.random.default_rng([seed, int(g.land.when * 8)])  # other sparks, eight times a second
+            foot = g.foot(*spot)
+            _fountain(g, own, foot, g.tall(share * (1 + wood), float(foot[2])) * grown, fireworks.SPARKS[first])
+
+
+def _fountain(g: Spots, rng: np.random.Generator, foot: np.ndarray, tall: float, colour: np.ndarray) -> None:
+    """Sparks that rise from `foot` to about `tall` metres and turn down."""
+    n, gold = 46, fireworks.GOLD
+    lean, reach = rng.normal(size=n) * 0.3, rng.uniform(0.5, 1.0, n)
+    t = np.linspace(0, 1, 6)[:, None]
+    at = foot + tall * np.stack([lean * t, reach * (1 - (1 - t / 0.75) ** 2), 0 * lean * t], 2)
+    for j in range(5):
+        hue = (gold * (1 - t[j]) + colour * t[j]) * (1 - 0.1 * j)
+        g.p.segs(at[j], tall * 0.011, at[j + 1], tall * 0.008, hue, WALL, 1.5)
+    g.p.puffs(foot[None] + [0, 0.25 * tall, 0], tall * 0.45, 1.0, gold, 0.10, np.arange(1))
+    g.p.lamp(foot[0], foot[1] + 0.4 * tall, foot[2] - 0.3 * tall, gold * 0.8, 2.2 * tall)
+
+
+PARTS: Final = (_fountains, _spectators, _company, _lamps)

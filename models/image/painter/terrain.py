@@ -10,6 +10,7 @@ from ..scene import Mood, Scene
 from ..scene.grid import LN_DEPTH
 from . import flood
 from .noise import JIT, fbm2, field, noise2, ridge
+from .ramps import ramp
 from .view import DIRT, FIELD, GRASS, MATERIALS, PAVE, ROCK, SAND, SNOW, WATER, Buffers, View, bands
 
 CHANNEL = {
@@ -181,11 +182,11 @@ class Land:
             weights[m] = up(scene.map(name))
         dry = up((scene.map("water") < 0.5).astype(np.float32)) > 0.5
         if snow > 0.02:
-            weights[SNOW] += snow * (0.9 - 0.3 * place.town) * (1 - place.beach) * dry
+            weights[SNOW] += snow * (0.9 + 0.3 * ramp(snow, 0.6, 1.0) - 0.3 * place.town) * (1 - place.beach) * dry
         weights[WATER] = (weights[WATER] - 0.5) * 6 + 0.5 + grain * 0.5
         self.flood = flooded = flood.depth(mood, scene, elevation, rough)
         weights[DIRT] += grain * 0.35
-        patchy = 2.2 + 11.0 * snow * (1 - snow)  # half a cover lies in drifts, so that it comes and goes bit by bit
+        patchy = 2.2 + 5.0 * snow * (1 - snow)  # half a cover lies in drifts, so that it comes and goes bit by bit
         weights[SNOW] += cv2.GaussianBlur(grain2, (0, 0), nc / 26, None, 4.5) * patchy * (weights[SNOW] > 0.02)
         weights[ROCK] += grain2 * 0.3 * (weights[ROCK] > 0.05)
         weights[FIELD] += 0.1 * grain2 * (weights[FIELD] > 0.05)

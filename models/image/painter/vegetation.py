@@ -6,6 +6,7 @@ import numpy as np
 
 from ..scene import Mood, Scene
 from .noise import at_points
+from .plain import plainness
 from .primitives import Prims
 from .ramps import ramp
 from .stage import Stage, paint_of
@@ -239,16 +240,18 @@ def meadow(p: Prims, scene: Scene, m: Mood, land: Land, view: View, snow: float)
     bare = rng.random(n) <= 0.6 * snow
     t = rng.random((n, 1))
     tended, rank = ramp(m["flowers"], 0.3, 0.9), ramp(1 - m["leaves"], 0.4, 0.9)  # a lawn; dead grass left standing
-    uneven = 0.75 - 0.4 * tended + 0.35 * rank
+    mown = plainness(m)
+    uneven = (0.75 - 0.4 * tended + 0.35 * rank) * (1 - 0.6 * mown)
     green = (m["grass"] * t + m["dry_grass"] * (1 - t)) * (1 - 0.5 * uneven + uneven * rng.random((n, 1)))
-    flower = (rng.random(n) < m["flowers"] * 0.2 * place.wildflowers) & patch
-    tall = z * (0.016 + 0.02 * rng.random(n)) * (1 - 0.35 * tended + 0.25 * rank)
+    flower = (rng.random(n) < m["flowers"] * 0.2 * place.wildflowers * (1 - mown)) & patch
+    tall = z * (0.016 + 0.02 * rng.random(n)) * (1 - 0.35 * tended + 0.25 * rank) * (1 - 0.75 * mown)
     lean = rng.normal(size=n) * 0.25 + 0.5 * m["wind"] * place.side
     ok = (land.material[k, i] == GRASS) & ~bare & (np.abs(view.cx + u * view.f - view.width / 2) < view.width * 0.52)
     foot = np.c_[u * z, y, z]
     head = foot + np.c_[lean * tall, tall, np.zeros(n)]
     b = np.where(ok)[0][:4200]
-    p.segs(foot[b], z[b] * 0.0022, head[b], z[b] * 0.0007, green[b], GRASS)
+    thin = 1 - 0.8 * mown
+    p.segs(foot[b], z[b] * 0.0022 * thin, head[b], z[b] * 0.0007 * thin, green[b], GRASS)
     petals = np.stack(
         [m["petal"], m["petal_b"], paint_of("f6f0f0"), m["petal_c"], paint_of("6c6cd8"), m["blossom_tint"]]
     )

@@ -17,6 +17,7 @@ from . import (
     grounds,
     happenings,
     landmarks,
+    plain,
     room,
     stonework,
     things,
@@ -58,7 +59,8 @@ def build(scene: Scene, mood: Mood, land: Land, view: View, sun: np.ndarray) -> 
     for o in scene.objects:
         if o.kind in IN_SKY or (o.kind not in ON_WATER and land.wet(o.u, o.z)):
             continue
-        _one(p, scene, mood, land, view, snow, o)
+        if (left := plain.remains(mood, o)) is not None:
+            _one(p, scene, mood, land, view, snow, left)
     vegetation.woodland(p, scene, mood, land, view, snow)
     vegetation.meadow(p, scene, mood, land, view, snow)
     _lantern(p, scene, mood, land, view, snow)

@@ -6,9 +6,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 # fmt: off
-_JOY = dict(saturation=1.24, contrast=1.12, flowers=1.0, middle=0.53, white=0.98, people=1.0, stroke_variation=0.07,
-            hue_variation=0.02, impasto=1.0, stroke_length=1.15, ripples=0.28, light_tint="f6faff",
-            fog=0.4, gulls=0.7, stroke_energy=0.35, lights=0.15, lamp="ffc878", cloth="e0483c",
+_JOY = dict(saturation=1.24, contrast=1.14, flowers=0.8, wind=0.45, waves=0.3, middle=0.53, white=0.98,
+            people=1.0, stroke_variation=0.07, hue_variation=0.02, impasto=1.0, stroke_length=1.15, ripples=0.28,
+            light_tint="f6faff", fog=0.4, gulls=0.7, stroke_energy=0.35, lights=0.15, lamp="ffc878", cloth="e0483c",
             wall="f0d8a8", roof="b0543a")
 _FEAST = _JOY | dict(sun_elevation=7, sun_ahead=0.8, sun_strength=1.5, sun="ffb890", sky_strength=0.6,
                      sky_light="8090e0", night=0.9, fireworks=1.0, lights=0.95, people=1.0, flowers=0.3, gulls=0.0,
@@ -34,7 +34,7 @@ _CALM = dict(sky_strength=1.05, cloud_density=0.5, cloud_erosion=0.5, cloud_stre
              contrast=1.06, black=0.06, middle=0.56, white=0.98, waves=0.0, ripples=0.12, gulls=0.15, flowers=0.3,
              stroke_energy=0.08, light_pool=0.2, stroke_length=1.35, stroke_variation=0.05, impasto=0.8, lights=0.2,
              vignette=0.04, people=0.12, lamp="ffd9a0", cloth="8aa4b4", petal="f4a0a0", petal_b="f8e0a0",
-             petal_c="b8a0d8", wind=0.0)
+             petal_c="b8a0d8", wind=0.0, ruggedness=0.84)
 
 BRIGHT: Final[dict[str, tuple[float, float, float, tuple[dict[str, Any], ...]]]] = {
     "neutral": (0, 0, 0, (
@@ -139,30 +139,30 @@ BRIGHT: Final[dict[str, tuple[float, float, float, tuple[dict[str, Any], ...]]]]
                      light_tint="ffece8", lights=0.35, middle=0.57),
     )),
     "ease": (0.60, -0.85, 0.05, (  # a plain sky over mown grass, nothing to look at: grass 5.1, 2.3; path 4.8, 2.7
-        _CALM | dict(sun_elevation=38, sun_ahead=0.15, sun_strength=2.0, sun="fff4dc", zenith="84b8e4", sky="b4d6ee",
-                     horizon="e8f0ec", cloud_cover=-0.6, fog=1.3, saturation=1.0, contrast=0.9, black=0.1, middle=0.6,
-                     white=0.95, grass="84b468", dry_grass="a4c07c", leaf="78a068", leaf_light="a0b880",
-                     water="8cb4c0", flowers=0.05, people=0.03, gulls=0.0, ruggedness=0.6, ripples=0.06,
-                     stroke_energy=0.02, lights=0.05, shadow_tint="90a4b0"),
-        _CALM | dict(sun_elevation=30, sun_ahead=0.5, sun_strength=1.6, sun="fff0d8", zenith="a8c4d8", sky="c8dce4",
-                     horizon="f0eee4", cloud_cover=-0.5, fog=1.7, mist=0.3, saturation=0.95, contrast=0.85, black=0.13,
-                     middle=0.61, white=0.94, grass="90b074", dry_grass="b4c088", leaf="84a074", leaf_light="a8b888",
-                     water="98b4bc", flowers=0.05, people=0.03, gulls=0.0, ruggedness=0.55, ripples=0.05,
-                     stroke_energy=0.02, lights=0.05, shadow_tint="98a4a8"),
+        _CALM | dict(sun_elevation=38, sun_ahead=0.15, sun_strength=1.9, sun="fff4dc", zenith="94c0e6", sky="b8d8ee",
+                     horizon="e8f0ec", cloud_cover=-0.6, fog=1.2, mist=0.0, saturation=1.08, contrast=0.84, black=0.12,
+                     middle=0.62, white=0.94, grass="84b468", dry_grass="96bc74", leaf="7ca46c", leaf_light="98b47c",
+                     water="9cbcc8", flowers=0.0, people=0.0, gulls=0.0, ruggedness=0.5, ripples=0.03,
+                     stroke_energy=0.0, stroke_variation=0.03, light_pool=0.05, lights=0.05, shadow_tint="90a4b0"),
+        _CALM | dict(sun_elevation=30, sun_ahead=0.5, sun_strength=1.3, sun="fff0d8", zenith="b4ccdc", sky="cce0e8",
+                     horizon="eef0e8", cloud_cover=-0.55, fog=1.7, mist=0.3, saturation=1.05, contrast=0.82, black=0.15,
+                     middle=0.63, white=0.93, grass="90b878", dry_grass="a2be80", leaf="8caa7c", leaf_light="a4b88a",
+                     water="a8c0c6", flowers=0.0, people=0.0, gulls=0.0, ruggedness=0.5, ripples=0.03,
+                     stroke_energy=0.0, stroke_variation=0.03, light_pool=0.05, lights=0.05, shadow_tint="98a4a8"),
     )),
-    "stillness": (0.12, -0.75, -0.1, (
-        _CALM | dict(sun_elevation=20, sun_ahead=0.6, sun_strength=1.1, sun="f8ecd4", sky_light="d4d4cc",
-                     zenith="b4c0c0", sky="d0d4c8", horizon="ece4d0", cloud_cover=0.2, cloud_lit="f4f0e8",
-                     cloud_dark="b4b4ac", fog=1.7, mist=0.6, saturation=0.82, contrast=0.82, black=0.17,
-                     middle=0.58,
-                     white=0.93, grass="9ca070", dry_grass="c0b080", leaf="848860", leaf_light="a8a478", leaves=0.85,
-                     water="909c94", flowers=0.08, people=0.05, shadow_tint="989488"),
-        _CALM | dict(sun_elevation=14, sun_ahead=0.85, sun_strength=0.9, sun="dce4f8", sky_light="a8b8dc",
-                     zenith="5c74a8", sky="8ca0c8", horizon="c8ccdc", glow="f0ecf4", glow_strength=0.5,
-                     cloud_cover=-0.2, cloud_lit="d8dcec", cloud_dark="7484ac", fog=1.5, mist=0.65, saturation=0.9,
-                     contrast=0.86, black=0.1, middle=0.44, white=0.9, grass="647c6c", dry_grass="8c9884",
-                     leaf="506c60", leaf_light="7c9080", leaves=0.85, water="5c74a0", flowers=0.1, people=0.05,
-                     night=0.3, stars=0.15, lights=0.35, shadow_tint="5468a0"),
+    "stillness": (0.12, -0.75, -0.1, (  # dry grass in mist, or a cover of snow under an even sky: snow 4.4, 2.5
+        _CALM | dict(sun_elevation=20, sun_ahead=0.6, sun_strength=0.9, sun="f8ecd4", sky_light="d4d4cc",
+                     zenith="c4ccc8", sky="d4d8ce", horizon="e6e0d2", cloud_cover=-0.5, cloud_lit="f0ece4",
+                     cloud_dark="c4c4bc", fog=1.6, mist=0.35, saturation=0.95, contrast=0.82, black=0.15,
+                     middle=0.57, white=0.9, grass="a2a478", dry_grass="b2aa80", leaf="8c9068", leaf_light="a4a27c",
+                     leaves=0.85, water="a0aaa4", flowers=0.0, people=0.0, gulls=0.0, ruggedness=0.5, ripples=0.03,
+                     stroke_energy=0.0, stroke_variation=0.04, light_pool=0.05, shadow_tint="989488", dirt="a08c70"),
+        _CALM | dict(sun_elevation=24, sun_ahead=0.5, sun_strength=0.9, sun="f4f0ec", sky_light="ccd8e4",
+                     zenith="a8c4e0", sky="c4d8ea", horizon="e2e8ec", cloud_cover=-0.5, cloud_lit="e8ecf0",
+                     cloud_dark="bcc4d0", fog=1.4, mist=0.2, snow=1.0, saturation=0.95, contrast=0.82, black=0.15,
+                     middle=0.63, white=0.95, grass="9ca294", dry_grass="aaa89c", leaf="7c8880", leaf_light="98a098",
+                     leaves=0.5, water="a4b4c0", flowers=0.0, people=0.0, gulls=0.0, ruggedness=0.5, ripples=0.03,
+                     stroke_energy=0.0, stroke_variation=0.04, light_pool=0.05, shadow_tint="9ca4ac", dirt="98948c"),
     )),
     "awe": (0.2, 0.42, -0.4, (
         dict(sun_elevation=6, sun_ahead=0.95, sun_strength=3.2, sky_strength=0.75, sun="ffb468", sky_light="8c94d0",
@@ -209,7 +209,7 @@ BRIGHT: Final[dict[str, tuple[float, float, float, tuple[dict[str, Any], ...]]]]
              impasto=1.7, halo=0.4),
     )),
     "nostalgia": (0.08, -0.34, -0.3, (
-        dict(sun_elevation=14, sun_ahead=0.4, sun_strength=2.4, sun="ffc47c", sky_light="b0a8c4", zenith="7c98bc",
+        dict(ruggedness=0.84, sun_elevation=14, sun_ahead=0.4, sun_strength=2.4, sun="ffc47c", sky_light="b0a8c4", zenith="7c98bc",
              sky="c8b8b0", horizon="f4d4a0", glow="ffe0a0", glow_strength=0.7, cloud_cover=0.0, cloud_stretch=1.5,
              cloud_lit="ffe0b4", cloud_dark="a490a8", fog=0.95, mist=0.2, saturation=1.02, contrast=0.95, black=0.07,
              middle=0.42, white=0.92, grass="a09848", dry_grass="c8a048", leaf="b0782c", leaf_light="d89c38",

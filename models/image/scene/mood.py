@@ -75,7 +75,12 @@ NUMBERS: Final[dict[str, tuple[float, float, float, str]]] = {
     "people": (0.5, 0, 1, "share of the figures present; with flowers, by day, bunting, balloons and a few who dance"),
     "crows": (0, 0, 1, "windows shut; in still air graves, by the sea a wreck or an empty boat"),
     "gulls": (0.3, 0, 1, ""),
-    "ruggedness": (1, 0.5, 2, "multiplies the roughness map"),
+    "ruggedness": (
+        1,
+        0.5,
+        2,
+        "multiplies the roughness map; below 0.95 what lies about goes, grass is mown, trees thin out",
+    ),
     # tone
     "saturation": (1, 0, 1.6, ""),
     "contrast": (1, 0.6, 1.8, ""),

@@ -19,6 +19,7 @@ from .mood import COLOUR_NAMES, NUMBERS, VECTOR, Mood
 # the change is spread evenly over their distance, however far apart they lie (Gaussian weights switch abruptly where
 # anchors are sparse).
 _AXES: Final = np.array([1.0, 0.9, 1.0])
+CALM: Final = -0.5  # arousal below which anchors share their choice of variant
 
 
 @cache
@@ -74,7 +75,8 @@ def mood_for(
     tables = _table()[2]
     out = np.zeros(VECTOR)
     for i, (name, table) in enumerate(zip(ANCHORS, tables, strict=True)):
-        own = zlib.crc32(name.encode())  # by name: another anchor leaves the others' choice as it is
+        # By name: another anchor leaves the others' choice as it is. The calmest choose alike: snow lies whole or not at all.
+        own = zlib.crc32(b"calm" if ANCHORS[name][1] < CALM else name.encode())
         k = variant if variant is not None else int(np.random.default_rng([seed, own]).integers(len(table)))
         out += w[i] * table[k % len(table)]
     if jitter > 0:

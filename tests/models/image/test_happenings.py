@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
 
@@ -11,13 +12,15 @@ import pytest
 from genstudio.emotion import Emotion
 from genstudio.models.image.compose.indoors import outside
 from genstudio.models.image.engine import ImageModel
-from genstudio.models.image.painter import aloft, festivities, paint, revels
+from genstudio.models.image.painter import aloft, burning, festivities, paint, plain, revels, siege, struck
 from genstudio.models.image.painter.happenings import footprint
 from genstudio.models.image.painter.painter import render
+from genstudio.models.image.painter.primitives import Prims
 from genstudio.models.image.painter.ramps import come, ramp
+from genstudio.models.image.painter.spots import Spots
 from genstudio.models.image.painter.terrain import Land
 from genstudio.models.image.painter.view import WATER, View
-from genstudio.models.image.scene import Mood, Scene, SceneObject, Setting
+from genstudio.models.image.scene import Mood, Scene, SceneObject, Setting, mood_for
 from genstudio.models.image.scene.grid import INDEX, empty_maps
 
 CALM = {"flowers": 0.0, "crows": 0.0, "gulls": 0.0, "people": 0.0, "wind": 0.0}
@@ -127,6 +130,75 @@ def test_bursts_and_bolts_come_and_go(thing, setting):
 def test_storms_come_down_into_woods():
     assert footprint(place({"lightning": 1.0}, shade=1.0)).sum() > 3
     assert footprint(place({"lightning": 1.0})).sum() == 0 == footprint(place({}, shade=1.0)).sum()
+
+
+def test_a_siege_burns_the_castle_and_storms_strike_its_keep():
+    """Each where the castle stands, larger as the number rises; without a castle nothing."""
+    keep = (SceneObject("castle", 0.0, 60.0, 20.0, seed=5),)
+    for parts, number in ((siege.PARTS, "fire"), ((struck._keep,), "lightning")):
+        for castle in (keep, ()):
+            marks = []
+            for k in (0.0, 0.5, 1.0):
+                scene = replace(place({number: k}), objects=castle)
+                marks.append(_primitives(scene, parts))
+            assert marks[0] == 0
+            assert (0 < marks[1] < marks[2]) if castle else marks[2] == 0
+
+
+def test_fire_runs_up_some_of_the_trees_that_stand_near():
+    wood = tuple(SceneObject("broadleaf", u, 8.0, 9.0, seed=k) for k, u in enumerate(np.linspace(-0.4, 0.4, 9)))
+    counts = [_primitives(replace(place({"fire": k}), objects=wood), (burning._trunks,)) for k in (0.0, 0.4, 1.0)]
+    assert counts[0] == 0 < counts[1] < counts[2]
+    assert _primitives(place({"fire": 1.0}), (burning._trunks,)) == 0
+
+
+def test_fountains_of_sparks_are_higher_under_trees(monkeypatch):
+    monkeypatch.setattr(revels, "PARTS", (revels._fountains,))
+    feast = BRINGS["feast"]
+    open_, wood = (footprint(place(feast, shade=k)) for k in (0.0, 1.0))
+    assert wood.sum() > 1.3 * open_.sum() > 0
+    assert footprint(place({**feast, "people": 0.0})).sum() == 0
+
+
+def _primitives(scene: Scene, parts: tuple[Callable[[Spots], None], ...]) -> float:
+    """How large what these parts add is: metres over all dabs and bars."""
+    m, view, light = scene.mood, View.of(scene.camera, 64, 64, 0.5), np.array([0.5, 0.7, 0.5])
+    p = Prims(m, light)
+    for part in parts:
+        part(Spots(p, scene, m, Land(scene, m, view, light), view, 0.0))
+    a = p.arrays()
+    return float(a["dabs"][:, 3].sum() + a["segs"][:, 3].sum())
+
+
+def test_calm_empties_the_ground_bit_by_bit():
+    """As ruggedness falls rocks go one after the other, then all; half of the trees stay; what a place is about stays."""
+    kinds = {k: [SceneObject(k, 0.1, 9.0, 2.0, seed=s) for s in range(40)] for k in ("rock", "conifer", "castle")}
+    sizes = {}
+    for kind, many in kinds.items():
+        for rugged in (1.0, 0.8, 0.7, 0.5):
+            left = [plain.remains(Mood.make({"ruggedness": rugged}), o) for o in many]
+            sizes[kind, rugged] = sum(o.size for o in left if o is not None) / 80
+    assert sizes["rock", 1.0] == 1 > sizes["rock", 0.8] > sizes["rock", 0.7] > sizes["rock", 0.5] == 0
+    assert 0.3 < sizes["conifer", 0.5] < 0.8
+    assert all(sizes["castle", r] == 1 for r in (1.0, 0.8, 0.7, 0.5))
+
+
+def test_calm_is_even():
+    """Mown grass and nothing on it: less detail than a mild day's meadow with rocks."""
+    rocks = tuple(SceneObject("rock", u, 5.0, 0.6, seed=k) for k, u in enumerate((-0.3, -0.1, 0.2, 0.35)))
+    fine = []
+    for rugged in (1.0, 0.5):
+        scene = replace(place({"ruggedness": rugged}), objects=rocks, setting=Setting(grass=1.0))
+        ground = paint(scene, 160)[100:].astype(float)
+        fine.append(np.abs(np.diff(ground, axis=1)).mean())
+    assert fine[1] < 0.9 * fine[0]
+
+
+def test_the_calmest_moods_choose_alike():
+    """Snow lies whole on them, or not at all, for any seed."""
+    for seed in range(12):
+        snow = [mood_for(v, a, 0.0, seed=seed, jitter=0)["snow"] for v, a in ((-0.5, -0.72), (0.12, -0.75))]
+        assert min(snow) > 0.6 or max(snow) < 0.2
 
 
 def street(mood: dict[str, float], seed: int = 11) -> Scene:
