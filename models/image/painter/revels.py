@@ -87,7 +87,7 @@ def _lamps(g: Spots) -> None:
 
 def _fountains(g: Spots) -> None:
     """Fountains of sparks on the ground; under trees, which hide the sky, twice as high."""
-    k = _share(g)
+    k = fireworks.amount(g.m) * ramp(g.m["people"], 0.15, 0.5) * (1 - ramp(g.m["rain"], 0.2, 0.6))
     if k < 0.03:
         return
     rng, wood = g.chance(117), ramp(g.scene.setting.shade, 0.3, 0.7)
