@@ -78,6 +78,6 @@ def test_studio_command_replay_and_bad_input(tmp_path: Path, capsys: pytest.Capt
     assert run(["replay", str(out) + ".json"]) == 0
     assert (read_image(tmp_path / "sad.replay.png") == read_image(out)).all()
     assert run(["paint", "--image", str(source), "--strength", "3", "-o", str(tmp_path / "x.png")]) == 2
-    assert "0..1.5" in capsys.readouterr().err
+    assert "from 0 to 1.5" in capsys.readouterr().err
     with pytest.raises(InputError, match="style"):
         Studio().retouch(source, "joy", style="crayon")

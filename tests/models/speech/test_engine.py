@@ -102,14 +102,13 @@ def test_a_recording_is_given_an_emotion(engine: SpeechModel) -> None:
 
 def test_an_intensity_beyond_one_is_spoken_by_half(engine: SpeechModel) -> None:
     fear, phones = Emotion.parse("fear"), sentence()
-    assert engine("Hello there.", fear.scaled(1.5), seed=4).emotion == fear.scaled(
-        1.5
-    )  # what was asked is what is told
+    told = engine("Hello there.", fear.scaled(1.5), seed=4).emotion
+    assert told == fear.scaled(1.5), "what was asked is what is told"
     for asked, spoken in ((0.5, 0.5), (1.0, 1.0), (1.5, 1.25)):
         made = engine._speak(phones, "kathleen", [fear.scaled(asked)] * len(phones), 4, Manner())
         code = engine._encoder([fear.scaled(spoken)]).pooled.numpy()
         direct = engine._synthesiser(phones, "kathleen", np.repeat(code, len(phones), 0), 4, Manner())
-        assert np.array_equal(made.features.envelope, direct.features.envelope)
+        assert np.allclose(made.features.envelope, direct.features.envelope, atol=1e-3)  # up to threads
 
 
 @pytest.mark.skipif(not Path(WEIGHTS).exists(), reason="the shipped weights are absent")
