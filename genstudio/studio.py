@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from genstudio import registry, scoring
-from genstudio.arguments import MAX_SEED, named, plain_numbers, rgb, sides, unicode, whole
+from genstudio.arguments import MAX_SEED, named, path_of, plain_numbers, rgb, sides, unicode, whole
 from genstudio.emotion import Emotion, EmotionCurve
 from genstudio.errors import EmotionError, InputError, MediaError
 from genstudio.media import image
@@ -275,16 +275,16 @@ def _drawn(seed: int | None) -> int:
 
 
 def _pixels(portrait: str | Path | U8, studio: Studio, call: dict[str, Any]) -> U8:
-    if not isinstance(portrait, (str, Path)):
+    if not isinstance(portrait, (str, bytes, Path)):
         call["portrait"] = None
         return rgb(portrait, "a portrait")
-    path = Path(portrait)
+    path = path_of(portrait, "a portrait")
     if not path.exists() and path.suffix == "":  # one of the demo's, by name
         named = studio.portraits()
-        if str(portrait) in named:
-            path = named[str(portrait)]
-            call["portrait"] = str(portrait)
+        if str(path) in named:
+            path = named[str(path)]
+            call["portrait"] = str(path)
             return image.read_image(path)
         raise MediaError(f"there is no file '{portrait}', and no portrait of that name; valid: {', '.join(named)}")
-    call.update(portrait=str(portrait), portrait_sha256=file_sha256(path) if path.is_file() else None)
+    call.update(portrait=str(path), portrait_sha256=file_sha256(path) if path.is_file() else None)
     return image.read_image(path)

@@ -225,3 +225,18 @@ def test_takes_travel_between_processes():
         assert there.request == made.request
         if made is not voice:
             assert all(np.array_equal(a, b) for a, b in zip(there.output.frames(), made.output.frames(), strict=True))
+
+
+def test_a_portrait_is_found_in_the_home_folder_and_by_bytes(tmp_path, monkeypatch):
+    import os
+
+    from PIL import Image
+
+    from genstudio.studio import _pixels
+
+    monkeypatch.setenv("HOME", str(tmp_path))
+    Image.new("RGB", (80, 64), (9, 99, 199)).save(tmp_path / "me.png")
+    for portrait in ("~/me.png", b"~/me.png", os.fsencode(tmp_path / "me.png")):
+        call = {}
+        assert _pixels(portrait, Studio(), call).shape == (64, 80, 3)
+        assert call["portrait"] == str(tmp_path / "me.png")
