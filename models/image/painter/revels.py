@@ -30,8 +30,8 @@ def _spectators(g: Spots) -> None:
 
 
 def _company(g: Spots) -> None:
-    """By day, where all is in bloom: a few who wave and dance."""
-    k = ramp(g.m["people"], 0.55, 0.9) * ramp(g.m["flowers"], 0.3, 0.7) * (1 - ramp(g.m["night"], 0.1, 0.4))
+    """By day and into the dusk, where all is in bloom: a few who wave and dance."""
+    k = ramp(g.m["people"], 0.55, 0.9) * ramp(g.m["flowers"], 0.3, 0.7) * (1 - ramp(g.m["night"], 0.15, 0.7))
     rng = g.chance(115)
     _crowd(g, rng, k * (1 - g.snow), int(rng.integers(6, 13)), rng.uniform(0.35, 0.8))
 

@@ -62,7 +62,8 @@ def _missiles(g: Spots) -> None:
         colour = FLAME * (1.6 - 1.3 * age[:, None]) + g.m["cloud_dark"] * 0.5 * age[:, None]
         g.p.puffs(line, size * (0.7 + 1.2 * age), 0.9, colour, 0.65 * (1 - 0.7 * age), np.arange(len(line)))
         g.p.dabs(line[-1:], size, 0.9, 0, np.array([1.0, 0.7, 0.3]), [0, 0, -1], WALL, 1.6, 0, 1, 0)
-        g.p.lamp(*line[-1], FLAME * 0.9, size * 12)
+        head = line[-1]
+        g.p.lamp(head[0], head[1], head[2], FLAME * 0.9, size * 12)
 
 
 PARTS: Final = (_towers, _missiles)
