@@ -23,6 +23,7 @@ from .acoustic.shifts import SOFT
 from .analysis import Features, fill_f0
 from .vocoder.faithful import between, drawn, envelope, steps
 
+UNSTEADY = 0.7  # of the jitter and shimmer that the embedded voices get: a recorded voice has its own
 HEARD = -30.0  # LUFS: recordings are brought here first, the level of the reader that settings were tried on
 _QUIET = 5.0  # nepers of power below the loud frames: silence
 _GENTLER, _BRIGHTER, _CALM = ("anger", "disgust"), ("joy",), "neutral"

@@ -141,13 +141,17 @@ class SpeechModel:
 
         strength: 0..2, factor on the measured shifts. keep_tempo: the length of sounds stays. Timings move along.
         """
+        import torch
+
         from .acoustic import normal as n
+        from .acoustic.unsteady import shaken
         from .analysis import analyse
-        from .convert import HEARD, Care, convert, kept
+        from .convert import HEARD, UNSTEADY, Care, convert, kept
         from .vocoder.faithful import faithful
 
         strength = number("strength", strength, 0, 2)
-        shift = self._synthesiser.shift_of(self._encoder([emotion]).pooled.numpy()[0]) * strength
+        code = self._encoder([emotion]).pooled.numpy()[0]
+        shift = self._synthesiser.shift_of(code) * strength
         if keep_tempo:
             shift[n.TEMPO] = 0.0
         info = {"engine": self.name, "strength": strength}
@@ -158,6 +162,8 @@ class SpeechModel:
         recorded = samples_at(heard, SAMPLE_RATE, least=0.0, allow_silent=True)
         features = analyse(recorded)
         made = convert(features, shift, Care.of(emotion, strength))
+        unsteady = np.tile(UNSTEADY * strength * self._synthesiser.unsteadiness(code), (len(made.features), 1))
+        made = replace(made, features=shaken(made.features, unsteady, torch.Generator().manual_seed(seed)))
         samples = sounded(self._vocoder, made.features, seed)
         samples = faithful(samples, made.features.f0, kept(recorded, features, made))
 

@@ -13,6 +13,7 @@ pytest.importorskip("gruut")
 from genstudio.emotion import Emotion, EmotionCurve, parse_tagged
 from genstudio.errors import InputError, TextError
 from genstudio.models.speech.acoustic.synth import Manner, Synthesiser
+from genstudio.models.speech.analysis import analyse
 from genstudio.models.speech.engine import WEIGHTS, SpeechModel
 from genstudio.protocols import Span, Speech, SpeechEngine
 from genstudio.signals.loudness import loudness
@@ -127,3 +128,25 @@ def test_neutral_leaves_a_recording_as_it_is() -> None:
     assert (
         np.corrcoef(same.samples[::3], noise[::2])[0, 1] > 0.95
     )  # samples that both rates have; the top of the band is filtered
+
+
+@pytest.mark.skipif(not Path(WEIGHTS).exists(), reason="the shipped weights are absent")
+def test_a_recording_given_fear_jitters_and_the_same_seed_repeats(monkeypatch: pytest.MonkeyPatch) -> None:
+    from genstudio.models.speech import convert
+
+    engine = SpeechModel.load()
+    t = np.arange(int(1.2 * 24000)) / 24000
+    buzz = (0.1 * sum(np.sin(2 * np.pi * 140 * k * t) / k for k in range(1, 30))).astype(np.float32)
+    speech = Speech(buzz, 24000)
+
+    def roughness(emotion: str, share: float) -> float:
+        """Mean change of log F0 from frame to frame."""
+        monkeypatch.setattr(convert, "UNSTEADY", share)
+        f0 = analyse(engine.convert(speech, Emotion.parse(emotion), seed=3).samples).f0
+        voiced = (f0[1:] > 0) & (f0[:-1] > 0)
+        return float(np.abs(np.diff(np.log(np.maximum(f0, 1))))[voiced].mean())
+
+    assert roughness("fear", 1.0) > 1.5 * roughness("fear", 0.0)
+    assert roughness("joy", 1.0) == roughness("joy", 0.0)
+    a, b, c = (engine.convert(speech, Emotion.parse("fear"), seed=s).samples for s in (3, 3, 4))
+    assert np.array_equal(a, b) and not np.array_equal(a, c)
